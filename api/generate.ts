@@ -1,0 +1,35 @@
+// Which files are generated from the zod schemas? (`npm run generate`; the checks fail when they are stale)
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { buildClaimCrd, buildClassCrd } from './crd.ts';
+
+const CRD_DIR = path.join(import.meta.dirname, '../deploy/chart/crds');
+
+/** Path and content of every generated file. */
+export function buildGeneratedFiles(): { file: string; content: string }[] {
+  return [buildClaimCrd(), buildClassCrd()].map((crd) => ({
+    file: path.join(CRD_DIR, `${crd.metadata.name.split('.')[0]}.yaml`),
+    content: `# Generated from api/ by \`npm run generate\`; do not edit.\n${stringify(crd, { lineWidth: 110, aliasDuplicateObjects: false })}`,
+  }));
+}
+
+/** Names of generated files whose content on disk is not what the schemas say. */
+export function findStaleFiles(): string[] {
+  return buildGeneratedFiles()
+    .filter(({ file, content }) => readOrEmpty(file) !== content)
+    .map(({ file }) => path.relative(process.cwd(), file));
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // not generated yet
+  }
+}
+
+if (import.meta.main) {
+  mkdirSync(CRD_DIR, { recursive: true });
+  for (const { file, content } of buildGeneratedFiles()) writeFileSync(file, content);
+}

@@ -1,0 +1,90 @@
+// Which names does the project use towards Kubernetes, the kubelet and Temporal?
+
+/** API group of both custom resources, and the name of the CSI driver. */
+export const GROUP = 'dynamicvolume.csi.cloudnative101.net';
+export const API_VERSION = 'v1alpha1';
+export const DRIVER_NAME = GROUP;
+
+/** Plural names of the custom resources, as in REST paths. */
+export const CLAIM_PLURAL = 'dynamicvolumeclaims';
+export const CLASS_PLURAL = 'storageproviderclasses';
+
+/** Namespace of our own pods, and of the mount pods (Pod Security *restricted*). */
+export const SYSTEM_NAMESPACE = 'dynvol-system';
+export const MOUNT_NAMESPACE = 'dynvol-mounts';
+
+/** Name of the volume that the webhook adds to a pod. */
+export const ROOT_VOLUME_NAME = 'dynamic-volume-root-path';
+
+/** Keys of the injected volume's `volumeAttributes` (as the original article prints them). */
+export const VOLUME_ATTRIBUTES = {
+  className: 'storageProviderClass',
+  dispatchPolicy: 'mountPodDispatchPolicy',
+} as const;
+
+/** Annotations by which a pod opts in. */
+export const POD_ANNOTATIONS = {
+  className: `${GROUP}/storage-provider-class`,
+  rootPath: `${GROUP}/volume-mount-path-root`,
+  dispatchPolicy: `${GROUP}/mount-pod-dispatch-policy`,
+} as const;
+
+/** Keys of `StorageProviderClass.spec.parameters`. */
+export const CLASS_PARAMETERS = {
+  secretName: `${GROUP}/storage-provider-secret-name`,
+  secretNamespace: `${GROUP}/storage-provider-secret-namespace`,
+  cpuRequest: `${GROUP}/mount-cpu-request`,
+  memoryRequest: `${GROUP}/mount-memory-request`,
+  cpuLimit: `${GROUP}/mount-cpu-limit`,
+  memoryLimit: `${GROUP}/mount-memory-limit`,
+} as const;
+
+/** Keys of the Secret that a class names. */
+export const SECRET_KEYS = {
+  accessKeyId: 'access-key-id',
+  secretAccessKey: 'secret-access-key',
+} as const;
+
+/** Labels of mount pods; the controller finds its mount pods by them. */
+export const MOUNT_POD_LABELS = {
+  sharingKey: `${GROUP}/sharing-key`,
+  workloadPodUid: `${GROUP}/workload-pod-uid`,
+  node: `${GROUP}/node`,
+} as const;
+
+/** `app.kubernetes.io/component` of our own pods. */
+export const COMPONENT_LABEL = 'app.kubernetes.io/component';
+export const COMPONENTS = {
+  agent: 'csi-node',
+  controller: 'controller',
+  webhook: 'webhook',
+  mountPod: 'mount-pod',
+} as const;
+
+/** Keeps a claim's object until nothing of it is mounted any more. */
+export const CLAIM_FINALIZER = `${GROUP}/detach`;
+
+/** Temporal: the one task queue of workflows and activities, and the workflow's type name. */
+export const TASK_QUEUE = 'dynamic-volume';
+export const CLAIM_WORKFLOW_TYPE = 'dynamicVolumeClaimWorkflow';
+
+/** The signal by which the watcher says "look again". */
+export const RECONCILE_SIGNAL = 'reconcile';
+
+/**
+ * Identities in the certificates of the agent API, as DNS subject alternative names.
+ * The worker expects `agent` of every node agent; an agent expects `controller` of its caller.
+ */
+export const TLS_IDENTITIES = {
+  agent: 'csi-node.dynvol',
+  controller: 'controller.dynvol',
+} as const;
+
+/** TCP port of the agent API on the agent's pod address. */
+export const AGENT_PORT = 9810;
+
+/** Workflow id of a claim: `dvc/<namespace>/<name>/<uid>`, at most 255 characters (Temporal's SQL schemas). */
+export function buildWorkflowId(claim: { namespace: string; name: string; uid: string }): string {
+  const full = `dvc/${claim.namespace}/${claim.name}/${claim.uid}`;
+  return full.length <= 255 ? full : `dvc/${claim.namespace}/${claim.uid}`;
+}

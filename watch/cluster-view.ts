@@ -1,0 +1,40 @@
+// What do the caches know of the cluster? (read by the bridge and by the activities)
+import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
+import type { StorageProviderClass } from '../api/storage-provider-class.ts';
+
+/** A pod, projected to the fields that are used. */
+export interface PodView {
+  uid: string;
+  namespace: string;
+  name: string;
+  resourceVersion: string;
+  labels: Record<string, string>;
+  nodeName?: string;
+  podIp?: string;
+  phase: string;
+  /** Has a deletionTimestamp. */
+  terminating: boolean;
+  /** Condition PodReadyToStartContainers is True: sandbox and volumes are set up. */
+  sandboxReady: boolean;
+  /** All containers ready (condition Ready). */
+  ready: boolean;
+  /** Present when the pod carries our CSI volume, i.e. was injected. */
+  volumeRoot?: { className: string; dispatchPolicy: string };
+  /** Why it does not start: unschedulable, or the waiting reason of a container (ImagePullBackOff …). */
+  startProblem?: { reason: string; message: string };
+}
+
+/** The caches of one process. Reads never block; `synced` tells when they first were complete. */
+export interface ClusterView {
+  synced: Promise<void>;
+  claim(namespace: string, name: string): DynamicVolumeClaim | undefined;
+  storageProviderClass(name: string): StorageProviderClass | undefined;
+  /** Every pod of a namespace, ours and completed ones included. */
+  podsIn(namespace: string): PodView[];
+  /** Mount pods (namespace dynvol-mounts) with this sharing key, terminating ones included. */
+  mountPods(sharingKey: string): PodView[];
+  /** Address (IP) of the ready node agent on a node. */
+  agentAddress(nodeName: string): string | undefined;
+  /** Resolves at the next change of any mount pod or when the signal aborts. */
+  mountPodChange(signal: AbortSignal): Promise<void>;
+}
