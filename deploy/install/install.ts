@@ -1,0 +1,47 @@
+// How does this checkout's product get onto the running stack?
+import path from 'node:path';
+import { ensureImages } from '../images/build.ts';
+import { ensureImported } from '../images/import-images.ts';
+import { enterArgv, observeStatus, stackEnv, stackPaths } from '../stack/client.ts';
+import type { Progress } from '../stack/progress.ts';
+import { run } from '../stack/shell.ts';
+
+const chart = path.join(import.meta.dirname, '../chart');
+
+/**
+ * Builds the images that changed, imports them and installs or upgrades the chart; returns when every
+ * part is ready. Repeating it changes nothing.
+ *
+ * @throws Error with the last words of the program that failed
+ */
+export async function installProduct(progress: Progress): Promise<void> {
+  const archives = await ensureImages(progress);
+  await ensureImported(archives, runInStack);
+  progress('installing the chart');
+  await runInStack(['kubectl', 'apply', '--server-side', '--filename', path.join(chart, 'crds')]);
+  await runInStack(buildHelmArgv(archives.map(({ digest }) => digest).join(' ')));
+}
+
+function buildHelmArgv(digests: string): string[] {
+  const { temporalUi } = observeStatus();
+  const values = {
+    // One of each is enough on one machine; the chart's default is two.
+    'controller.replicas': '1',
+    'webhook.replicas': '1',
+    // Tags do not change while developing: other content must start other pods.
+    'podAnnotations.images': digests,
+    'temporal.uiUrl': temporalUi ? new URL(temporalUi).origin : '',
+  };
+  return [
+    ...['helm', 'upgrade', '--install', 'dynvol', chart],
+    ...['--namespace', 'dynvol-system', '--create-namespace', '--skip-crds'],
+    ...['--set-file', `trustedCABundle=${stackPaths.caCertificate}`],
+    ...Object.entries(values).flatMap(([key, value]) => ['--set-string', `${key}=${value}`]),
+    ...['--wait', '--timeout', '180s'],
+  ];
+}
+
+/** Runs a program inside the stack; its standard output. */
+export async function runInStack(argv: readonly string[]): Promise<string> {
+  return await run(enterArgv(argv), { env: stackEnv() });
+}

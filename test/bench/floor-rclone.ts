@@ -1,0 +1,87 @@
+// Floor: how long does a running rclone take to mount a bucket by its remote control until a file is read?
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, open, rmdir, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from '../wait-until.ts';
+import { repeat } from './samples.ts';
+
+export async function measureRcloneMount(bucket: string, count: number): Promise<number[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'dynvol-bench-'));
+  const socket = path.join(folder, 'rc.sock');
+  const daemon = spawn(
+    'rclone',
+    [
+      'rcd',
+      '--rc-addr',
+      `unix://${socket}`,
+      '--rc-no-auth',
+      '--config',
+      '',
+      '--ca-cert',
+      process.env['AWS_CA_BUNDLE'] ?? '',
+    ],
+    { stdio: 'ignore' },
+  );
+  try {
+    await waitUntil('rclone answers', () =>
+      call(socket, 'rc/noop', {}).then(
+        () => true,
+        () => false,
+      ),
+    );
+    return await repeat(count, (index) =>
+      measureOnce(socket, bucket, path.join(folder, `${index}`)),
+    );
+  } finally {
+    daemon.kill('SIGTERM');
+    await rm(socket, { force: true });
+  }
+}
+
+async function measureOnce(socket: string, bucket: string, mountPoint: string): Promise<number> {
+  await mkdir(mountPoint);
+  const fs = {
+    type: 's3',
+    provider: 'Other',
+    env_auth: 'true',
+    force_path_style: 'true',
+    endpoint: process.env['AWS_ENDPOINT_URL'],
+    _root: bucket,
+  };
+  const startMs = performance.now();
+  await call(socket, 'mount/mount', { fs, mountPoint, mountType: 'mount' });
+  await waitReadable(path.join(mountPoint, 'hello.txt'));
+  const durationMs = performance.now() - startMs;
+  await call(socket, 'mount/unmount', { mountPoint });
+  await rmdir(mountPoint);
+  return durationMs;
+}
+
+async function waitReadable(file: string): Promise<void> {
+  for (let attempt = 0; attempt < 10_000; attempt += 1) {
+    try {
+      await using opened = await open(file);
+      await opened.read(Buffer.alloc(1), 0, 1, 0);
+      return;
+    } catch {
+      await delay(1);
+    }
+  }
+  throw new Error(`${file} could not be read`);
+}
+
+function call(socketPath: string, method: string, body: unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const sent = request({ socketPath, path: `/${method}`, method: 'POST', headers }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      answer.on('end', () => (answer.statusCode === 200 ? resolve() : reject(new Error(text))));
+    });
+    sent.on('error', reject);
+    sent.end(JSON.stringify(body));
+  });
+}

@@ -1,0 +1,136 @@
+// What do the API server and the webhook refuse, with which sentence, and whom do they leave alone?
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { POD_ANNOTATIONS, ROOT_VOLUME_NAME } from '../../api/names.ts';
+import { apply, find } from './kube.ts';
+import { runOk } from './programs.ts';
+import { CLAIM_API, ROOT_PATH, Scenario } from './scenario.ts';
+
+let scenario: Scenario;
+beforeAll(async () => {
+  scenario = await Scenario.create('admit');
+});
+afterAll(async () => {
+  await scenario.destroy();
+});
+
+/** What the API server answers to a claim with these changes. */
+async function refusal(changes: Record<string, unknown>): Promise<string> {
+  const spec = {
+    selector: { matchLabels: { app: 'x' } },
+    mountpoint: '/data',
+    s3Config: { bucket: 'some-bucket', endpoint: 'https://s3.storage.svc' },
+    ...changes,
+  };
+  try {
+    await apply({
+      apiVersion: CLAIM_API,
+      kind: 'DynamicVolumeClaim',
+      metadata: { name: 'refused', namespace: scenario.namespace },
+      spec,
+    });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'accepted';
+}
+
+const s3 = (changes: Record<string, unknown>) => ({
+  s3Config: { bucket: 'some-bucket', endpoint: 'https://s3.storage.svc', ...changes },
+});
+
+describe('the API server', () => {
+  it.each([
+    ['an empty selector', { selector: {} }, 'spec.selector: is empty'],
+    ['a mountpoint with ..', { mountpoint: '/a/../b' }, 'spec.mountpoint'],
+    ['the volume root itself', { mountpoint: '/' }, 'spec.mountpoint'],
+    ['a mountpoint with a space', { mountpoint: '/a b' }, 'spec.mountpoint'],
+    ['a bucket in capitals', s3({ bucket: 'Bucket' }), 'spec.s3Config.bucket'],
+    ['an address as bucket', s3({ bucket: '192.168.5.4' }), 'looks like an IP address'],
+    ['an endpoint that is a file', s3({ endpoint: 'file:///etc' }), 'spec.s3Config.endpoint'],
+    ['a password in the endpoint', s3({ endpoint: 'https://u:p@h' }), 'spec.s3Config.endpoint'],
+    ['an unknown provider', { storageProvider: 'nfs' }, 'storageProvider'],
+    ['a number for readOnly', { readOnly: 'yes' }, 'readOnly'],
+  ])('refuses %s and names the field', async (_title, changes, sentence) => {
+    expect(await refusal(changes)).toContain(sentence);
+  });
+
+  it('does not repeat a password in its refusal', async () => {
+    expect(await refusal(s3({ endpoint: 'https://u:geheim@h' }))).not.toContain('geheim');
+  });
+
+  it('keeps the mountpoint of a claim', async () => {
+    const claim = await scenario.claim({ name: 'fixed', selector: { app: 'nobody' } });
+    await expect(
+      scenario.claim({ name: 'fixed', selector: { app: 'nobody' }, mountpoint: '/other' }),
+    ).rejects.toThrow('cannot be changed');
+    await claim.delete();
+  });
+
+  it.each(['dvc.spec', 'dvc.status', 'spclass.spec'])(
+    'explains every field of %s',
+    async (path) => {
+      const text = await runOk('kubectl', ['explain', '--recursive=false', path]);
+
+      expect(text).not.toContain('<no description>');
+      expect(text).toContain('DESCRIPTION');
+    },
+  );
+});
+
+describe('the webhook', () => {
+  it('injects the volume of the article, once', async () => {
+    const pod = await scenario.runningPod({ labels: { app: 'inject' } });
+
+    const spec = (await find(pod.ref))?.spec;
+
+    const volumes = (spec.volumes as { name: string }[]).filter((v) => v.name === ROOT_VOLUME_NAME);
+    expect(volumes).toEqual([
+      {
+        name: 'dynamic-volume-root-path',
+        csi: {
+          driver: 'dynamicvolume.csi.cloudnative101.net',
+          readOnly: true,
+          volumeAttributes: {
+            mountPodDispatchPolicy: 'independent',
+            storageProviderClass: scenario.className,
+          },
+        },
+      },
+    ]);
+    expect(spec.containers[0].volumeMounts).toContainEqual({
+      name: 'dynamic-volume-root-path',
+      mountPath: ROOT_PATH,
+      readOnly: true,
+      mountPropagation: 'HostToContainer',
+    });
+  });
+
+  it('refuses a pod that names an unknown class', async () => {
+    await expect(scenario.pod({ className: 'no-such-class' })).rejects.toThrow('no-such-class');
+  });
+
+  it('refuses a root path that would hide the system', async () => {
+    const refused = apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'bad-root',
+        namespace: scenario.namespace,
+        annotations: {
+          [POD_ANNOTATIONS.className]: scenario.className,
+          [POD_ANNOTATIONS.rootPath]: '/proc',
+        },
+      },
+      spec: { containers: [{ name: 'c', image: 'dynvol/busybox:0.1.0' }] },
+    });
+
+    await expect(refused).rejects.toThrow('/proc');
+  });
+
+  it('leaves pods without annotations alone', async () => {
+    const pod = await scenario.runningPod({ annotated: false, labels: { app: 'plain' } });
+
+    const volumes = (await find(pod.ref))?.spec.volumes as { name: string }[];
+    expect(volumes.map((v) => v.name)).not.toContain(ROOT_VOLUME_NAME);
+  });
+});

@@ -1,0 +1,29 @@
+// Is the source well-formed? (format, lint, types, generated files)
+import path from 'node:path';
+import { findStaleFiles } from '../../api/generate.ts';
+import { runProgram } from './programs.ts';
+import type { Counts } from './vitest.ts';
+
+const bin = (name: string) => path.join(import.meta.dirname, '../../node_modules/.bin', name);
+
+const CHECKS: { title: string; argv: string[] }[] = [
+  { title: 'format', argv: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+  { title: 'lint', argv: [bin('oxlint'), '--type-aware', '--deny-warnings', '--quiet'] },
+  { title: 'types', argv: [bin('tsc'), '--noEmit'] },
+];
+
+/** Runs every check, also after one has failed. */
+export async function runChecks(): Promise<Counts> {
+  const counts: Counts = { passed: 0, failed: 0 };
+  const record = (title: string, passed: boolean) => {
+    console.log(`${passed ? '✓' : '✗'} ${title}`);
+    counts[passed ? 'passed' : 'failed'] += 1;
+  };
+  for (const { title, argv } of CHECKS) record(title, (await runProgram(argv)) === 0);
+  const stale = findStaleFiles();
+  record(
+    `generated files${stale.length > 0 ? `: run npm run generate (${stale})` : ''}`,
+    !stale[0],
+  );
+  return counts;
+}
