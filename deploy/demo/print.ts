@@ -4,7 +4,7 @@ const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
 const paint = (code: number, text: string) => (coloured ? `\x1b[${code}m${text}\x1b[0m` : text);
 
 export function printHeading(text: string): void {
-  console.log(`${paint(1, `== ${text}`)}`);
+  console.log(paint(1, `== ${text}`));
 }
 
 export function printLine(text: string): void {

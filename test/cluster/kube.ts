@@ -31,7 +31,7 @@ export async function apply(object: AnyObject): Promise<AnyObject> {
 /** The object, or undefined when it does not exist. */
 export async function find(ref: Ref): Promise<AnyObject | undefined> {
   try {
-    return (await api.read(ref)) as AnyObject;
+    return await api.read<AnyObject>(ref);
   } catch (error) {
     if ((error as { code?: number }).code === 404) return undefined;
     throw error;

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { readFile } from 'node:fs/promises';
 import { apply, removeAndWait, waitFor, type AnyObject, type Ref } from './kube.ts';
 import { putObject } from './s3.ts';
-import { Claim, Pod, READY_MS, Scenario } from './scenario.ts';
+import { Claim, READY_MS, Scenario, type Pod } from './scenario.ts';
 
 const examples = path.join(import.meta.dirname, '../../deploy/examples');
 const rootPath = '/user-defined-root-path';

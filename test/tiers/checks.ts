@@ -22,7 +22,7 @@ export async function runChecks(): Promise<Counts> {
   for (const { title, argv } of CHECKS) record(title, (await runProgram(argv)) === 0);
   const stale = findStaleFiles();
   record(
-    `generated files${stale.length > 0 ? `: run npm run generate (${stale})` : ''}`,
+    `generated files${stale.length > 0 ? `: run npm run generate (${stale.join(', ')})` : ''}`,
     !stale[0],
   );
   return counts;
