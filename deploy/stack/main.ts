@@ -1,0 +1,74 @@
+// npm run stack -- up | down | status [--json] | logs [NAME] | exec COMMAND…
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { ensureStackUp, observeStatus, spawnInStack, stackDown, stackPaths } from './client.ts';
+import { waitForExit } from './shell.ts';
+import { describeStatus } from './status.ts';
+
+const usage = `npm run stack -- COMMAND
+  up              boot what is not running, build what is missing
+  down            stop it and check that nothing is left
+  status [--json] what runs, and Temporal's address for a browser
+  logs [NAME]     the log of one component, or the names of all
+  exec COMMAND…   run a command inside, in this folder`;
+
+/** Each command gives its exit status: 0 is success, 1 failure, 2 wrong usage, 3 stack not up. */
+const commands: Record<string, (args: readonly string[]) => Promise<number>> = {
+  up: async () => {
+    const { started } = await ensureStackUp(print);
+    if (!started) print('Stack is up already');
+    describeStatus(observeStatus()).slice(-1).forEach(print);
+    return 0;
+  },
+  down: async () => {
+    const leftovers = await stackDown(print);
+    leftovers.forEach((leftover) => print(`LEFT BEHIND: ${leftover}`));
+    if (leftovers.length === 0) print('Stack is down, and nothing of it is left on this machine');
+    return leftovers.length === 0 ? 0 : 1;
+  },
+  status: async (args) => {
+    const status = observeStatus();
+    if (args[0] === '--json') print(JSON.stringify(status, null, 2));
+    else describeStatus(status).forEach(print);
+    return status.running ? 0 : 3;
+  },
+  logs: ([name]) => printLog(name),
+  exec: async (argv) => {
+    if (argv.length === 0) return printUsage();
+    const child = spawnInStack(argv, { stdio: 'inherit' });
+    // The terminal sends these to the command as well, which decides; we only wait for it.
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => undefined);
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    return waitForExit(child);
+  },
+};
+
+async function printLog(name: string | undefined): Promise<number> {
+  const folder = stackPaths.logs;
+  const names = existsSync(folder) ? readdirSync(folder).map((file) => file.slice(0, -4)) : [];
+  if (name === undefined || !names.includes(name)) {
+    print(`Logs in ${folder}: ${names.join(' ') || 'none'}`);
+    return name === undefined ? 0 : 2;
+  }
+  await pipeline(createReadStream(`${folder}/${name}.log`), process.stdout, { end: false });
+  return 0;
+}
+
+async function printUsage(): Promise<number> {
+  print(usage);
+  return 2;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+// Whoever reads our output may stop early, as `head` does.
+process.stdout.on('error', () => process.exit());
+const [command = '', ...args] = process.argv.slice(2);
+try {
+  process.exitCode = await (commands[command] ?? printUsage)(args);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

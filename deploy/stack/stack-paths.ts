@@ -1,0 +1,34 @@
+// Where on the machine does the stack keep things?
+
+const state = '/var/lib/dynvol-stack';
+
+/** Absolute paths of the stack, the same on the host and inside its namespaces. */
+export const stackPaths = {
+  state,
+  /** Programs of the stack: first on PATH inside. */
+  bin: `${state}/bin`,
+  stateFile: `${state}/state.json`,
+  /** What `up` changed on the host and `down` puts back. */
+  hostChangesFile: `${state}/host-changes.json`,
+  logs: `${state}/log`,
+  config: `${state}/config`,
+  pki: `${state}/pki`,
+  /** Certificate of the authority that signed every certificate of the stack, S3's too. */
+  caCertificate: `${state}/pki/ca.crt`,
+  kubeconfigs: `${state}/kubeconfig`,
+  adminKubeconfig: `${state}/kubeconfig/admin`,
+  /** JSON lines, one for each API request, at the Metadata level. */
+  auditLog: `${state}/log/audit.log`,
+  images: `${state}/images`,
+  s3Data: `${state}/s3/data`,
+  s3Users: `${state}/s3/users`,
+  temporal: `${state}/temporal`,
+  etcd: `${state}/etcd`,
+  containerd: `${state}/containerd`,
+  /** Bound over folders of the host, so that the host's own stay untouched. */
+  overlays: `${state}/overlays`,
+  containerdSocket: '/run/containerd/containerd.sock',
+  lockFile: '/run/dynvol-stack.lock',
+  /** Name of the control group below which every process of the stack lives. */
+  controlGroup: 'dynvol-stack',
+} as const;

@@ -1,0 +1,50 @@
+// What does the machine remember of its stack?
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isAlive, type ProcessIdentity } from './processes.ts';
+import { stackPaths } from './stack-paths.ts';
+
+/** What `up` writes down. Process numbers of components are those inside the stack. */
+export type StackState = {
+  phase: 'booting' | 'up';
+  fingerprint: string;
+  /** First process of the stack's namespaces, as the host sees it: its end is the stack's end. */
+  holder: ProcessIdentity;
+  components: Record<string, ProcessIdentity>;
+  /** Loopback port of the host that leads to Temporal's UI. */
+  uiPort: number;
+};
+
+/** Reads the state, or undefined if there is none or it cannot be understood (then it is as good as none). */
+export function readState(): StackState | undefined {
+  try {
+    return JSON.parse(readFileSync(stackPaths.stateFile, 'utf8')) as StackState;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the state in one step, so that a reader never sees half of it. */
+export function writeState(state: StackState): void {
+  const unfinished = `${stackPaths.stateFile}.unfinished`;
+  writeFileSync(unfinished, JSON.stringify(state, null, 2));
+  renameSync(unfinished, stackPaths.stateFile);
+}
+
+/** The `/proc` of the stack's PID namespace, seen from the host. */
+export function procFolderOf(state: StackState): string {
+  return `/proc/${state.holder.pid}/root/proc`;
+}
+
+/** Names of the components that run. */
+export function observeRunning(state: StackState): string[] {
+  if (!isAlive(state.holder)) return [];
+  return Object.entries(state.components)
+    .filter(([, identity]) => isAlive(identity, procFolderOf(state)))
+    .map(([name]) => name);
+}
+
+/** Whether the whole stack runs: booted to the end and no component missing. */
+export function isRunning(state: StackState | undefined): state is StackState {
+  if (state?.phase !== 'up') return false;
+  return observeRunning(state).length === Object.keys(state.components).length;
+}

@@ -1,0 +1,47 @@
+// Is the stack up, and where is what?
+import { temporalNamespace } from './addresses.ts';
+import { stackPaths } from './stack-paths.ts';
+import { isRunning, observeRunning, readState } from './state.ts';
+
+/** What `status --json` prints. */
+export type StackStatus = {
+  running: boolean;
+  components: { name: string; running: boolean; log: string }[];
+  /** For a browser on the host; absent while the stack is down. */
+  temporalUi?: string;
+  caCertificate: string;
+  kubeconfig: string;
+  auditLog: string;
+};
+
+/** Looks at the processes themselves, not only at what was written down. */
+export function observeStatus(): StackStatus {
+  const state = readState();
+  const running = state === undefined ? [] : observeRunning(state);
+  return {
+    running: isRunning(state),
+    components: Object.keys(state?.components ?? {}).map((name) => {
+      return { name, running: running.includes(name), log: `${stackPaths.logs}/${name}.log` };
+    }),
+    ...(running.length === 0 ? {} : { temporalUi: buildUiAddress(state?.uiPort ?? 0) }),
+    caCertificate: stackPaths.caCertificate,
+    kubeconfig: stackPaths.adminKubeconfig,
+    auditLog: stackPaths.auditLog,
+  };
+}
+
+/** The status in lines for a person. */
+export function describeStatus(status: StackStatus): string[] {
+  const components = status.components.map(
+    ({ name, running, log }) => `  ${running ? 'running' : 'ENDED  '}  ${name.padEnd(24)} ${log}`,
+  );
+  return [
+    `Stack ${status.running ? 'is up' : 'is down'}`,
+    ...components,
+    ...(status.temporalUi === undefined ? [] : [`Temporal UI  ${status.temporalUi}`]),
+  ];
+}
+
+function buildUiAddress(port: number): string {
+  return `http://127.0.0.1:${port}/namespaces/${temporalNamespace}/workflows`;
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { withFolders, writeOciLayout } from '../../../../deploy/images/oci-layout.ts';
+
+const image = {
+  layers: [[{ kind: 'file', path: 'usr/bin/pause', source: Buffer.from('x') } as const]],
+  entrypoint: ['/usr/bin/pause'],
+  user: '65535:65535',
+};
+
+function makeFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'dynvol-oci-'));
+}
+
+describe('writeOciLayout()', () => {
+  it('names every blob by its digest', () => {
+    const folder = makeFolder();
+
+    writeOciLayout(folder, 'docker.io/dynvol/pause:1', image);
+
+    const blobs = join(folder, 'blobs/sha256');
+    for (const name of readdirSync(blobs)) {
+      const content = readFileSync(join(blobs, name));
+      expect(createHash('sha256').update(content).digest('hex')).toBe(name);
+    }
+    expect(readdirSync(blobs)).toHaveLength(3);
+  });
+
+  it('leads from the index to the entrypoint', () => {
+    const folder = makeFolder();
+
+    const digest = writeOciLayout(folder, 'docker.io/dynvol/pause:1', image);
+
+    const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
+    const blob = (name: string) => read(`blobs/${name.replace(':', '/')}`);
+    const [entry] = read('index.json').manifests;
+    expect(entry.digest).toBe(digest);
+    expect(entry.annotations).toEqual({ 'io.containerd.image.name': 'docker.io/dynvol/pause:1' });
+    expect(blob(blob(digest).config.digest).config).toMatchObject({
+      Entrypoint: ['/usr/bin/pause'],
+      User: '65535:65535',
+    });
+  });
+
+  it('gives the same digest again', () => {
+    const first = writeOciLayout(makeFolder(), 'docker.io/dynvol/pause:1', image);
+    const second = writeOciLayout(makeFolder(), 'docker.io/dynvol/pause:1', image);
+
+    expect(second).toBe(first);
+  });
+});
+
+describe('withFolders()', () => {
+  it('puts every folder above an entry before it, once', () => {
+    const paths = withFolders([
+      { kind: 'file', path: 'usr/lib/b', source: '' },
+      { kind: 'file', path: 'usr/bin/a', source: '' },
+    ]).map(({ path }) => path);
+
+    expect(paths).toEqual(['usr', 'usr/bin', 'usr/bin/a', 'usr/lib', 'usr/lib/b']);
+  });
+
+  it('keeps the mode of a folder that is given', () => {
+    const [tmp] = withFolders([
+      { kind: 'file', path: 'tmp/a', source: '' },
+      { kind: 'folder', path: 'tmp', mode: 0o1777 },
+    ]);
+
+    expect(tmp).toEqual({ kind: 'folder', path: 'tmp', mode: 0o1777 });
+  });
+});
