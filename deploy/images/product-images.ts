@@ -1,0 +1,130 @@
+// What is in each of the product's images?
+import { readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { run } from '../stack/shell.ts';
+import { buildBundle } from './bundle.ts';
+import { checkoutPath, hashSources } from './checkout.ts';
+import { ensureImage, type BuiltImage } from './built-image.ts';
+import { ensureNodeLayer, buildSystemFiles, readNodeVersion } from './node-layer.ts';
+import { collectModules } from './production-modules.ts';
+import { ensureStaticProgram } from './static-program.ts';
+import type { TarEntry } from './tar.ts';
+
+const publicAuthorities = '/etc/ssl/certs/ca-certificates.crt';
+
+/** Folder of the `.proto` files: seen from the bundle it is where it is seen from the sources. */
+const protoFolder = 'api/proto';
+
+/** Every image follows from these as well. */
+const commonSources = ['package-lock.json', 'deploy/images', 'api'];
+
+/** Makes the image of the node agent: no Temporal, no Kubernetes client, no shell. */
+export async function ensureCsiNodeImage(): Promise<BuiltImage> {
+  const probe = await ensureStaticProgram(checkoutPath('csi-node/probe.c'));
+  const inputs = [readNodeVersion(), hashSources([...commonSources, 'csi-node']), probe];
+  return ensureImage('csi-node', inputs, async () => ({
+    layers: [
+      await ensureNodeLayer(),
+      collectModules(['koffi'], ['@koromix/koffi-linux-x64']),
+      [
+        buildMain(await buildBundle('csi-node/main.ts', ['koffi'])),
+        { kind: 'file', path: 'usr/bin/dynvol-probe', source: probe, mode: 0o755 },
+        ...buildProtoEntries(),
+      ],
+    ],
+    // A small nursery: every node pays for what the agent holds.
+    entrypoint: ['/usr/bin/node', '--max-semi-space-size=1', '/app/main.js'],
+    env: [`PROTO_DIR=/${protoFolder}`],
+    user: '0:0',
+  }));
+}
+
+/** Makes the image of the controller: Temporal's SDK as it comes from npm, and the workflows bundled. */
+export async function ensureControllerImage(): Promise<BuiltImage> {
+  const folders = ['activities', 'watch', 'workflows', 'workers'];
+  const inputs = [readNodeVersion(), hashSources([...commonSources, ...folders])];
+  return ensureImage('controller', inputs, async () => ({
+    layers: [
+      await ensureNodeLayer(),
+      collectModules(temporalPackages),
+      [
+        buildMain(await buildBundle('workers/controller.ts', temporalPackages)),
+        { kind: 'file', path: 'app/workflow-bundle.js', source: await buildWorkflowBundle() },
+        ...buildProtoEntries(),
+      ],
+    ],
+    entrypoint: ['/usr/bin/node', '/app/main.js'],
+    env: ['NODE_ENV=production'],
+    user: '65532:65532',
+  }));
+}
+
+/** Makes the image of the admission webhook. */
+export async function ensureWebhookImage(): Promise<BuiltImage> {
+  const folders = ['admission', 'watch', 'workers'];
+  const inputs = [readNodeVersion(), hashSources([...commonSources, ...folders])];
+  return ensureImage('webhook', inputs, async () => ({
+    layers: [
+      await ensureNodeLayer(),
+      [buildMain(await buildBundle('workers/webhook.ts', temporalPackages))],
+    ],
+    entrypoint: ['/usr/bin/node', '/app/main.js'],
+    env: ['NODE_ENV=production'],
+    user: '65532:65532',
+  }));
+}
+
+/** Makes the image of mount pods: two static programs and the public certificate authorities. */
+export async function ensureMountPodImage(rclone: string): Promise<BuiltImage> {
+  const program = await ensureStaticProgram(checkoutPath('mount-pod/mount-pod.c'));
+  const authorities = readFileSync(publicAuthorities);
+  const inputs = [program, rclone, authorities, hashSources(['deploy/images'])];
+  return ensureImage('mount-pod', inputs, () => ({
+    layers: [
+      [{ kind: 'file', path: 'usr/bin/rclone', source: rclone, mode: 0o755 }],
+      [
+        { kind: 'file', path: 'usr/bin/mount-pod', source: program, mode: 0o755 },
+        // rclone looks for it by this name; the program sees which of the two it is meant to be.
+        { kind: 'link', path: 'usr/bin/fusermount3', target: 'mount-pod' },
+        { kind: 'file', path: publicAuthorities.slice(1), source: authorities },
+        ...buildSystemFiles(),
+      ],
+    ],
+    entrypoint: ['/usr/bin/mount-pod'],
+    user: '65534:65534',
+  }));
+}
+
+const temporalPackages = [
+  ...['activity', 'client', 'common', 'core-bridge', 'proto', 'worker', 'workflow'].map(
+    (name) => `@temporalio/${name}`,
+  ),
+];
+
+function buildMain(source: Buffer): TarEntry {
+  return { kind: 'file', path: 'app/main.js', source };
+}
+
+function buildProtoEntries(): TarEntry[] {
+  return readdirSync(checkoutPath('api/proto')).map((name): TarEntry => {
+    return {
+      kind: 'file',
+      path: `${protoFolder}/${name}`,
+      source: checkoutPath('api/proto', name),
+    };
+  });
+}
+
+/** Runs the workers' own build step: what workflows may import is decided there. */
+async function buildWorkflowBundle(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'dynvol-workflows-'));
+  try {
+    const out = join(folder, 'bundle.js');
+    await run([process.execPath, checkoutPath('workers/bundle-workflows.ts'), out]);
+    return readFileSync(out);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
