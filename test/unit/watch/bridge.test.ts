@@ -1,0 +1,186 @@
+// Does every look reach its workflow, once, whatever fails and in whatever order looks come?
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DynamicVolumeClaim } from '../../../api/dynamic-volume-claim.ts';
+import { createBridge } from '../../../watch/bridge.ts';
+import type { Bridge } from '../../../watch/bridge.ts';
+import type { ReconcileSignal } from '../../../workflows/messages.ts';
+
+function aClaim(uid: string, generation = 1, deleting = false): DynamicVolumeClaim {
+  return {
+    metadata: {
+      namespace: 'default',
+      name: uid,
+      uid,
+      generation,
+      resourceVersion: '1',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      ...(deleting ? { deletionTimestamp: '2026-01-01T00:00:01Z' } : {}),
+    },
+    spec: {
+      selector: { matchLabels: { app: 'web' } },
+      mountpoint: '/data',
+      readOnly: false,
+      s3Config: { bucket: 'bucket', endpoint: 'http://s3' },
+    },
+  };
+}
+
+interface Sent extends ReconcileSignal {
+  uid: string;
+}
+
+/** A Temporal whose answers the test gives. */
+class FakeTemporal {
+  readonly sent: Sent[] = [];
+  readonly pending: { resolve(): void; reject(error: Error): void }[] = [];
+  inFlight = 0;
+  most = 0;
+  /** Answers of the next signals; true fails. Later ones succeed. */
+  failures: boolean[] = [];
+  held = false;
+
+  signalWithStart = async (claim: DynamicVolumeClaim, payload: ReconcileSignal): Promise<void> => {
+    this.inFlight += 1;
+    this.most = Math.max(this.most, this.inFlight);
+    try {
+      if (this.held) {
+        await new Promise<void>((resolve, reject) => this.pending.push({ resolve, reject }));
+      } else {
+        await Promise.resolve();
+      }
+      if (this.failures.shift()) throw new Error('Unavailable');
+      this.sent.push({ uid: claim.metadata.uid, ...payload });
+    } finally {
+      this.inFlight -= 1;
+    }
+  };
+}
+
+let temporal: FakeTemporal;
+let bridge: Bridge;
+
+function start(concurrency = 50): void {
+  temporal = new FakeTemporal();
+  const { signalWithStart } = temporal;
+  bridge = createBridge({ signalWithStart, concurrency, log: pino({ level: 'silent' }) });
+}
+
+/** Lets all that is due within a minute happen. */
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(60_000);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  start();
+});
+
+afterEach(async () => {
+  await bridge.stop();
+  vi.useRealTimers();
+});
+
+describe('createBridge', () => {
+  it('sends the first look at once', () => {
+    bridge.look(aClaim('a', 3));
+
+    expect(temporal.inFlight).toBe(1);
+  });
+
+  it('makes one more signal of all that comes while one is in flight', async () => {
+    temporal.held = true;
+    bridge.look(aClaim('a', 1));
+    bridge.look(aClaim('a', 2));
+    bridge.look(aClaim('a', 3, true));
+
+    temporal.held = false;
+    temporal.pending[0]?.resolve();
+    await settle();
+
+    expect(temporal.sent).toEqual([
+      { uid: 'a', generation: 1, deleting: false },
+      { uid: 'a', generation: 3, deleting: true },
+    ]);
+  });
+
+  it('tells of a claim that vanished as of one being deleted', async () => {
+    bridge.look(aClaim('a'), true);
+    await settle();
+
+    expect(temporal.sent).toEqual([{ uid: 'a', generation: 1, deleting: true }]);
+  });
+
+  it('repeats a failed signal, with what came meanwhile', async () => {
+    temporal.failures = [true, true, true];
+    bridge.look(aClaim('a', 1, true));
+    await vi.advanceTimersByTimeAsync(10);
+    bridge.look(aClaim('a', 2));
+    await settle();
+
+    expect(temporal.sent).toEqual([{ uid: 'a', generation: 2, deleting: true }]);
+  });
+
+  it('does not let a failing claim hold up another', async () => {
+    start(1);
+    temporal.failures = [true];
+    bridge.look(aClaim('a'));
+    bridge.look(aClaim('b'));
+    await vi.advanceTimersByTimeAsync(10);
+
+    expect(temporal.sent.map(({ uid }) => uid)).toEqual(['b']);
+    await settle();
+    expect(temporal.sent.map(({ uid }) => uid)).toEqual(['b', 'a']);
+  });
+
+  it('sends nothing after stop and waits for what is in flight', async () => {
+    temporal.held = true;
+    bridge.look(aClaim('a'));
+    bridge.look(aClaim('a', 2));
+    const stopped = bridge.stop();
+    bridge.look(aClaim('b'));
+
+    temporal.pending[0]?.reject(new Error('Unavailable'));
+    await stopped;
+    await settle();
+
+    expect(temporal.sent).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tells each workflow the latest of its claim, in any order, with any failures', async () => {
+    const look = fc.record({
+      uid: fc.constantFrom('a', 'b', 'c', 'd'),
+      generation: fc.integer({ min: 1, max: 5 }),
+      deleting: fc.boolean(),
+      pauseMs: fc.constantFrom(0, 0, 50, 500),
+    });
+    const property = fc.asyncProperty(
+      fc.array(look, { maxLength: 30 }),
+      fc.array(fc.boolean(), { maxLength: 30 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (looks, failures, concurrency) => {
+        start(concurrency);
+        temporal.failures = failures;
+        for (const { uid, generation, deleting, pauseMs } of looks) {
+          bridge.look(aClaim(uid, generation, deleting));
+          if (pauseMs > 0) await vi.advanceTimersByTimeAsync(pauseMs);
+        }
+        await vi.advanceTimersByTimeAsync(1_000_000);
+
+        const uids = new Set(looks.map((each) => each.uid));
+        expect(new Set(temporal.sent.map((each) => each.uid))).toEqual(uids);
+        for (const uid of uids) {
+          const told = temporal.sent.filter((each) => each.uid === uid);
+          const meant = looks.filter((each) => each.uid === uid);
+          const newest = (all: ReconcileSignal[]): number =>
+            Math.max(...all.map((each) => each.generation));
+          expect(newest(told)).toBe(newest(meant));
+          expect(told.some((each) => each.deleting)).toBe(meant.some((each) => each.deleting));
+          expect(told.length).toBeLessThanOrEqual(meant.length);
+        }
+        expect(temporal.most).toBeLessThanOrEqual(concurrency);
+      },
+    );
+    await fc.assert(property, { numRuns: 200 });
+  });
+});

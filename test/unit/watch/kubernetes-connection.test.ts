@@ -1,0 +1,134 @@
+// Do requests survive what keep-alive connections and proxies do?
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KubeConfig } from '@kubernetes/client-node';
+import { afterEach, describe, expect, it } from 'vitest';
+import { connectKubernetes } from '../../../watch/kubernetes-connection.ts';
+import type { KubernetesConnection } from '../../../watch/kubernetes-connection.ts';
+
+let server: Server;
+let connection: KubernetesConnection;
+
+async function serve(listener: RequestListener, user = {}): Promise<void> {
+  server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const config = new KubeConfig();
+  const cluster = { name: 'test', server: `http://127.0.0.1:${port}/`, skipTLSVerify: true };
+  config.loadFromClusterAndUser(cluster, { name: 'test', ...user });
+  connection = connectKubernetes(config);
+}
+
+afterEach(async () => {
+  connection.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+describe('send', () => {
+  it('sends identity, content type and body, and parses the answer', async () => {
+    await serve(
+      (request, response) => {
+        const { authorization, 'content-type': type } = request.headers;
+        request.setEncoding('utf8').on('data', (body: string) => {
+          response.end(JSON.stringify({ method: request.method, authorization, type, body }));
+        });
+      },
+      { token: 'letmein' },
+    );
+
+    const body = [{ op: 'test', path: '/metadata/uid', value: 'ü' }];
+    const answer = await connection.send({ method: 'PATCH', path: '/x', patch: 'json', body });
+
+    expect(answer).toEqual({
+      method: 'PATCH',
+      authorization: 'Bearer letmein',
+      type: 'application/json-patch+json',
+      body: JSON.stringify(body),
+    });
+  });
+
+  it('sends again when a kept connection was closed under it', async () => {
+    let requests = 0;
+    await serve((request, response) => {
+      requests += 1;
+      if (requests === 2) request.socket.resetAndDestroy();
+      else response.end(JSON.stringify({ requests }));
+    });
+    await connection.send({ method: 'GET', path: '/first' });
+
+    const answer = await connection.send({ method: 'POST', path: '/second', body: {} });
+
+    expect(answer).toEqual({ requests: 3 });
+  });
+
+  it('does not send again on a fresh connection', async () => {
+    let requests = 0;
+    await serve((request) => {
+      requests += 1;
+      request.socket.resetAndDestroy();
+    });
+
+    await expect(connection.send({ method: 'GET', path: '/' })).rejects.toThrow('ECONNRESET');
+    expect(requests).toBe(1);
+  });
+
+  it.each([
+    [
+      'a Status',
+      JSON.stringify({ code: 409, reason: 'AlreadyExists', message: 'pods "a" already exists' }),
+      {
+        status: 409,
+        reason: 'AlreadyExists',
+        message: 'GET /x was answered 409: pods "a" already exists',
+      },
+    ],
+    [
+      'a page of a proxy',
+      '<h1>No</h1>',
+      { status: 409, reason: '', message: 'GET /x was answered 409: <h1>No</h1>' },
+    ],
+  ])('throws what %s says', async (_case, body, error) => {
+    await serve((_request, response) => response.writeHead(409).end(body));
+
+    await expect(connection.send({ method: 'GET', path: '/x?limit=1' })).rejects.toMatchObject(
+      error,
+    );
+  });
+
+  it('ends when the signal aborts', async () => {
+    await serve(() => undefined);
+
+    const sent = connection.send({ method: 'GET', path: '/' }, AbortSignal.timeout(20));
+
+    await expect(sent).rejects.toThrow('aborted');
+  });
+});
+
+describe('stream', () => {
+  it('yields whole lines, however the bytes arrive', async () => {
+    await serve(async (_request, response) => {
+      const bytes = Buffer.from('{"a":"ü"}\n{"b":1}\n{"c"');
+      for (const byte of bytes) {
+        response.write(Buffer.from([byte]));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      response.end();
+    });
+
+    const lines = [];
+    for await (const line of connection.stream('/', AbortSignal.timeout(2_000))) lines.push(line);
+
+    expect(lines).toEqual(['{"a":"ü"}', '{"b":1}']);
+  });
+
+  it('throws what the server answers instead of a stream', async () => {
+    const status = { code: 410, reason: 'Expired', message: 'too old' };
+    await serve((_request, response) => response.writeHead(410).end(JSON.stringify(status)));
+
+    const first = connection.stream('/', AbortSignal.timeout(2_000)).next();
+
+    await expect(first).rejects.toMatchObject({ status: 410, reason: 'Expired' });
+  });
+});

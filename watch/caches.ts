@@ -1,0 +1,121 @@
+// What exists in the cluster right now, and what has just changed?
+import type { Logger } from 'pino';
+import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
+import type { StorageProviderClass } from '../api/storage-provider-class.ts';
+import type { ClusterView, PodView } from './cluster-view.ts';
+import type { KubernetesConnection } from './kubernetes-connection.ts';
+import { PATHS } from './kubernetes.ts';
+import { NamespacedIndex } from './namespaced-index.ts';
+import { PodIndex } from './pod-index.ts';
+import { projectClaim, projectClass, projectPod } from './projections.ts';
+import { runReflector } from './reflector.ts';
+import type { WatchTiming } from './reflector.ts';
+
+/** One object before and after; `before` is undefined for a new one, `after` for one that is gone. */
+export type ClusterChange =
+  | { kind: 'claim'; before: DynamicVolumeClaim | undefined; after: DynamicVolumeClaim | undefined }
+  | {
+      kind: 'class';
+      before: StorageProviderClass | undefined;
+      after: StorageProviderClass | undefined;
+    }
+  | { kind: 'pod'; before: PodView | undefined; after: PodView | undefined };
+
+/** What the bridge looks up beyond {@link ClusterView}. */
+export interface ClaimIndex {
+  claims(): DynamicVolumeClaim[];
+  claimsIn(namespace: string): DynamicVolumeClaim[];
+  podsIn(namespace: string): PodView[];
+  podByUid(uid: string): PodView | undefined;
+}
+
+export interface Caches extends ClusterView, ClaimIndex {
+  /** Resolves when every watch has ended after the abort. */
+  stopped: Promise<void>;
+}
+
+export interface CachesOptions {
+  connection: KubernetesConnection;
+  /** Told of each change once the caches have it. Must not throw. */
+  onChange(change: ClusterChange): void;
+  /** A complete list of all claims is in. */
+  onClaimsListed(): void;
+  log: Logger;
+  timing?: WatchTiming;
+}
+
+/** Starts to watch claims, classes and pods of all namespaces, until the signal aborts. */
+export function startCaches(options: CachesOptions, signal: AbortSignal): Caches {
+  const claims = new NamespacedIndex<DynamicVolumeClaim>();
+  const classes = new Map<string, StorageProviderClass>();
+  const pods = new PodIndex();
+
+  const watches = [
+    startWatch(options, signal, {
+      path: PATHS.claims,
+      project: projectClaim,
+      onListed: options.onClaimsListed,
+      onChange(before, after) {
+        if (before !== undefined) claims.delete(before.metadata.namespace, before.metadata.name);
+        if (after !== undefined) claims.set(after.metadata.namespace, after.metadata.name, after);
+        options.onChange({ kind: 'claim', before, after });
+      },
+    }),
+    startWatch(options, signal, {
+      path: PATHS.classes,
+      project: projectClass,
+      onChange(before, after) {
+        if (before !== undefined) classes.delete(before.metadata.name);
+        if (after !== undefined) classes.set(after.metadata.name, after);
+        options.onChange({ kind: 'class', before, after });
+      },
+    }),
+    startWatch(options, signal, {
+      path: PATHS.pods,
+      project: projectPod,
+      onChange(before, after) {
+        pods.replace(before, after);
+        options.onChange({ kind: 'pod', before, after });
+      },
+    }),
+  ];
+
+  return {
+    synced: Promise.all(watches.map((watch) => watch.listed)).then(() => undefined),
+    stopped: Promise.all(watches.map((watch) => watch.ended)).then(() => undefined),
+    claim: (namespace, name) => claims.get(namespace, name),
+    claims: () => claims.all(),
+    claimsIn: (namespace) => claims.in(namespace),
+    storageProviderClass: (name) => classes.get(name),
+    podsIn: (namespace) => pods.in(namespace),
+    podByUid: (uid) => pods.byUid(uid),
+    mountPods: (sharingKey) => pods.mountPods(sharingKey),
+    agentAddress: (nodeName) => pods.agentAddress(nodeName),
+    mountPodChange: (waiter) => pods.mountPodChange(waiter),
+  };
+}
+
+interface Watched<T> {
+  path: string;
+  project(object: unknown): T;
+  onChange(before: T | undefined, after: T | undefined): void;
+  onListed?(): void;
+}
+
+function startWatch<T>(
+  options: CachesOptions,
+  signal: AbortSignal,
+  watched: Watched<T>,
+): { listed: Promise<void>; ended: Promise<void> } {
+  const { connection, log, timing } = options;
+  const listed = Promise.withResolvers<void>();
+  const onListed = (): void => {
+    listed.resolve();
+    watched.onListed?.();
+  };
+  const ended = runReflector(
+    { connection, log, ...watched, onListed, ...(timing === undefined ? {} : { timing }) },
+    signal,
+  );
+  return { listed: listed.promise, ended };
+}

@@ -1,0 +1,54 @@
+// How do changes in the cluster become looks at claims?
+import type { Logger } from 'pino';
+import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
+import { findAffectedClaims } from './affected-claims.ts';
+import { startCaches } from './caches.ts';
+import type { Caches, ClusterChange } from './caches.ts';
+import type { KubernetesConnection } from './kubernetes-connection.ts';
+import type { WatchTiming } from './reflector.ts';
+
+export interface ClaimWatcherOptions {
+  connection: KubernetesConnection;
+  /** The claim must look again; `vanished` when it is no longer there. Must not throw. */
+  onLook(claim: DynamicVolumeClaim, vanished: boolean): void;
+  log: Logger;
+  timing?: WatchTiming;
+}
+
+/**
+ * Starts the caches and calls for a look at every claim once they are complete, at the claims that a later change
+ * concerns, and at every claim again when the claims had to be listed anew. Ends when the signal aborts.
+ */
+export function startClaimWatcher(options: ClaimWatcherOptions, signal: AbortSignal): Caches {
+  // Before all caches are complete a look would find half a cluster; after that every claim is looked at anyway.
+  let complete = false;
+
+  function lookAtAll(): void {
+    for (const claim of caches.claims()) options.onLook(claim, false);
+  }
+
+  function lookAtAffected(change: ClusterChange): void {
+    if (!complete) return;
+    const vanished = change.kind === 'claim' && change.after === undefined;
+    for (const claim of findAffectedClaims(change, caches)) options.onLook(claim, vanished);
+  }
+
+  const { connection, log, timing } = options;
+  const caches = startCaches(
+    {
+      connection,
+      log,
+      onChange: lookAtAffected,
+      onClaimsListed: () => {
+        if (complete) lookAtAll();
+      },
+      ...(timing === undefined ? {} : { timing }),
+    },
+    signal,
+  );
+  void caches.synced.then(() => {
+    complete = true;
+    lookAtAll();
+  });
+  return caches;
+}
