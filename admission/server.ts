@@ -1,0 +1,77 @@
+// How does the API server put its question, and over which certificate?
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import type { Server } from 'node:https';
+import { join } from 'node:path';
+import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { ZodError } from 'zod';
+import { answerReview } from './review.ts';
+import type { FindClass } from './review.ts';
+
+/** A review holds the object at most twice, and the API server takes objects of up to 3 MiB. */
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+const CERTIFICATE_CHECK_MS = 5_000;
+
+export interface AdmissionServerOptions {
+  /** Directory with `tls.crt` and `tls.key`. */
+  tlsDir: string;
+  findClass: FindClass;
+  log: Logger;
+}
+
+/** Builds the HTTPS server with `POST /mutate-pods`; what is not an AdmissionReview of a pod is answered 400. */
+export function createAdmissionServer(options: AdmissionServerOptions): FastifyInstance<Server> {
+  const { tlsDir, findClass, log } = options;
+  const server = fastify({ https: readCertificate(tlsDir), bodyLimit: BODY_LIMIT_BYTES });
+
+  server.post('/mutate-pods', async (request) => {
+    const answer = await answerReview(request.body, findClass);
+    const { uid, allowed, patch, status } = answer.response;
+    const fields = { uid, allowed, injected: patch !== undefined, message: status?.message };
+    log.info(fields, 'Pod was reviewed');
+    return answer;
+  });
+  server.setErrorHandler((error, _request, reply) => {
+    const malformed = error instanceof ZodError;
+    const code = malformed ? 400 : readStatusCode(error);
+    log.warn({ err: error, code }, 'Review could not be answered');
+    const message = malformed ? `not a review of a pod: ${formatIssues(error)}` : String(error);
+    return reply.code(code).send({ message });
+  });
+
+  const stopWatching = watchCertificate(tlsDir, server.server, log);
+  server.addHook('onClose', stopWatching);
+  return server;
+}
+
+function formatIssues(error: ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
+function readStatusCode(error: unknown): number {
+  const code = (error as { statusCode?: number }).statusCode;
+  return code !== undefined && code >= 400 ? code : 500;
+}
+
+function readCertificate(tlsDir: string): { cert: Buffer; key: Buffer } {
+  return {
+    cert: readFileSync(join(tlsDir, 'tls.crt')),
+    key: readFileSync(join(tlsDir, 'tls.key')),
+  };
+}
+
+/** The kubelet swaps the files of a Secret through a symbolic link: a look at the file now and then sees it surely. */
+function watchCertificate(tlsDir: string, server: Server, log: Logger): () => Promise<void> {
+  const path = join(tlsDir, 'tls.crt');
+  const reload = (): void => {
+    try {
+      server.setSecureContext(readCertificate(tlsDir));
+      log.info({ tlsDir }, 'Certificate was renewed');
+    } catch (error) {
+      log.error({ err: error, tlsDir }, 'New certificate could not be used');
+    }
+  };
+  watchFile(path, { interval: CERTIFICATE_CHECK_MS, persistent: false }, reload);
+  return async () => unwatchFile(path, reload);
+}
