@@ -1,0 +1,40 @@
+// What is given to the activities?
+import type { ClusterView } from '../watch/cluster-view.ts';
+import type { KubernetesApi } from '../watch/kubernetes.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+import type { NodeAgents } from './node-agents.ts';
+
+export interface ActivitySettings {
+  /** Image of the mount pods. */
+  mountPodImage: string;
+  /** PriorityClass of the mount pods. */
+  priorityClassName?: string;
+  /** ConfigMap in the mount pods' namespace whose files are CA certificates to trust. */
+  trustedCaConfigMap?: string;
+  temporalNamespace: string;
+  /** Temporal's UI, as people reach it; for the link in the status. */
+  temporalUiUrl?: string;
+}
+
+/** What `createActivities` takes. */
+export interface ActivityOptions {
+  view: ClusterView;
+  kubernetes: KubernetesApi;
+  agents: NodeAgents;
+  settings: ActivitySettings;
+}
+
+/** What each activity gets. */
+export interface Dependencies extends ActivityOptions {
+  /** One at a time for each sharing key, within this process. */
+  mountPodLock: KeyedLock;
+}
+
+/** The part of an activity's context that long ones need. */
+export interface Attempt {
+  /** Aborted by the cancellation of the attempt; its reason is what is to be thrown then. */
+  signal: AbortSignal;
+  heartbeat(): void;
+  /** Notes a failure that does not fail the attempt. */
+  warn(message: string, fields: Record<string, unknown>): void;
+}

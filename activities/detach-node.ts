@@ -1,0 +1,137 @@
+// How is a claim taken away from pods on one node?
+import { MOUNT_POD_LABELS } from '../api/names.ts';
+import type { DetachResponse, MountPodRef } from '../api/node-agent.ts';
+import type { PodView } from '../watch/cluster-view.ts';
+import { parseFailure } from './attach-node.ts';
+import type {
+  DetachNodeRequest,
+  DetachNodeResult,
+  DetachNodeTarget,
+  DetachResult,
+} from './contract.ts';
+import type { Attempt, Dependencies } from './dependencies.ts';
+import { buildFailure } from './failures.ts';
+import { isCompleted, listMountPodsOf, removeMountPods } from './mount-pods.ts';
+
+/** Milliseconds between two heartbeats. */
+const HEARTBEAT_MS = 500;
+
+/** Milliseconds for the agent to take mounts away. */
+const AGENT_DEADLINE_MS = 20_000;
+
+/**
+ * Detaches a claim from pods of one node, and removes the mount pods that serve nothing any more. What
+ * fails is told per target. On a node that does not exist any more everything is detached.
+ *
+ * @throws the reason of the attempt's signal when it is cancelled
+ */
+export async function detachNode(
+  deps: Dependencies,
+  request: DetachNodeRequest,
+  attempt: Attempt,
+): Promise<DetachNodeResult> {
+  const timer = setInterval(() => attempt.heartbeat(), HEARTBEAT_MS);
+  try {
+    const results: DetachResult[] = [];
+    for (const layer of splitLayers(request.targets)) {
+      results.push(...(await detachLayer(deps, { ...request, targets: layer }, attempt)));
+    }
+    return { results };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
+ * An agent answers by pod and mountpoint. A mountpoint whose source was being replaced has two, which
+ * therefore go in two calls.
+ */
+function splitLayers(targets: DetachNodeTarget[]): DetachNodeTarget[][] {
+  const layers: DetachNodeTarget[][] = [];
+  for (const target of targets) {
+    const isFree = (layer: DetachNodeTarget[]) =>
+      !layer.some((one) => one.podUid === target.podUid && one.mountpoint === target.mountpoint);
+    const free = layers.find(isFree);
+    if (free) free.push(target);
+    else layers.push([target]);
+  }
+  return layers;
+}
+
+async function detachLayer(
+  deps: Dependencies,
+  request: DetachNodeRequest,
+  attempt: Attempt,
+): Promise<DetachResult[]> {
+  try {
+    const mountPods = await listMountPodsOf(deps, request.targets);
+    const answer = await callAgent(deps, request, mountPods, attempt);
+    const retired = new Set(answer.retiredMountPods);
+    await removeMountPods(
+      deps,
+      mountPods.filter((pod) => retired.has(pod.uid) || isCompleted(pod)),
+    );
+    return request.targets.map((target) => readResult(request.node, target, answer));
+  } catch (error) {
+    attempt.signal.throwIfAborted();
+    const failure = buildFailure(error);
+    return request.targets.map(({ podUid, sourceKey }) => ({ podUid, sourceKey, failure }));
+  }
+}
+
+async function callAgent(
+  deps: Dependencies,
+  { claim, node, targets }: DetachNodeRequest,
+  mountPods: PodView[],
+  attempt: Attempt,
+): Promise<DetachResponse> {
+  try {
+    return await deps.agents.detach(
+      node,
+      {
+        claim,
+        targets: targets.map(({ podUid, mountpoint, sourceKey }) => ({
+          podUid,
+          mountpoint,
+          sourceKey,
+        })),
+        mountPods: buildRefs(mountPods),
+      },
+      { signal: attempt.signal, deadlineMs: AGENT_DEADLINE_MS },
+    );
+  } catch (error) {
+    attempt.signal.throwIfAborted();
+    if (buildFailure(error).code !== 'AGENT_UNREACHABLE') throw error;
+    if (await deps.kubernetes.nodeExists(node)) throw error;
+    return buildAnswerOfGoneNode(targets, mountPods);
+  }
+}
+
+function buildRefs(mountPods: PodView[]): MountPodRef[] {
+  return mountPods.map(({ uid, labels }) => ({
+    uid,
+    sharingKey: labels[MOUNT_POD_LABELS.sharingKey] ?? '',
+  }));
+}
+
+/** Its mounts went with its kernel. */
+function buildAnswerOfGoneNode(targets: DetachNodeTarget[], mountPods: PodView[]): DetachResponse {
+  return {
+    results: targets.map(({ podUid, mountpoint }) => ({
+      podUid,
+      mountpoint,
+      code: '',
+      message: '',
+    })),
+    retiredMountPods: mountPods.map((pod) => pod.uid),
+  };
+}
+
+function readResult(node: string, target: DetachNodeTarget, answer: DetachResponse): DetachResult {
+  const { podUid, sourceKey, mountpoint } = target;
+  const result = answer.results.find(
+    (one) => one.podUid === podUid && one.mountpoint === mountpoint,
+  );
+  const failure = parseFailure(result, node);
+  return { podUid, sourceKey, ...(failure ? { failure } : {}) };
+}

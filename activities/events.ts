@@ -1,0 +1,134 @@
+// What does `kubectl describe` tell of a claim and of its pods?
+import { createHash } from 'node:crypto';
+import { API_VERSION, GROUP, POD_ANNOTATIONS } from '../api/names.ts';
+import { isConflict } from '../watch/kubernetes-error.ts';
+import type { ClaimEvent, ClaimIdentity } from './contract.ts';
+import type { Attempt, Dependencies } from './dependencies.ts';
+
+interface Regarding {
+  apiVersion: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  uid: string;
+}
+
+/** An Event of `events.k8s.io/v1`. */
+export interface EventObject {
+  apiVersion: 'events.k8s.io/v1';
+  kind: 'Event';
+  metadata: { namespace: string; name: string };
+  /** `MicroTime`: RFC 3339 with six digits of a second. */
+  eventTime: string;
+  type: 'Normal' | 'Warning';
+  reason: string;
+  note: string;
+  action: string;
+  reportingController: string;
+  reportingInstance: string;
+  regarding: Regarding;
+}
+
+/** The API server refuses longer notes. */
+const MAX_NOTE_LENGTH = 1_024;
+const REPORTER = `${GROUP}/controller`;
+
+/** Repeated Events, by name: how often each was seen in this process. */
+export type EventCounts = Map<string, number>;
+
+/** Counts beyond this many Events are forgotten: a repetition then starts to count anew. */
+const MAX_COUNTS = 1_000;
+
+/**
+ * Builds an Event whose name follows from what it says, so that a repetition counts up instead of
+ * making another one.
+ */
+export function buildEvent(regarding: Regarding, event: ClaimEvent, now: Date): EventObject {
+  const note = event.message.slice(0, MAX_NOTE_LENGTH);
+  const hash = createHash('sha256').update([regarding.uid, event.reason, note].join('\0'));
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: {
+      namespace: regarding.namespace,
+      name: `${regarding.name.slice(0, 200)}.${hash.digest('hex').slice(0, 16)}`,
+    },
+    eventTime: buildMicroTime(now),
+    type: event.type,
+    reason: event.reason,
+    note,
+    action: 'Reconcile',
+    reportingController: REPORTER,
+    reportingInstance: REPORTER,
+    regarding,
+  };
+}
+
+/** What an Event on a claim regards. */
+export function refersToClaim({ namespace, name, uid }: ClaimIdentity): Regarding {
+  return {
+    apiVersion: `${GROUP}/${API_VERSION}`,
+    kind: 'DynamicVolumeClaim',
+    namespace,
+    name,
+    uid,
+  };
+}
+
+/** Records that a pod which a claim selects cannot be served, and how to mend it. */
+export function buildNotInjectedEvent(
+  claim: ClaimIdentity,
+  pod: { uid: string; name: string },
+  now: Date,
+): EventObject {
+  const { namespace } = claim;
+  return buildEvent(
+    { apiVersion: 'v1', kind: 'Pod', namespace, name: pod.name, uid: pod.uid },
+    {
+      type: 'Warning',
+      reason: 'NotInjected',
+      message: `DynamicVolumeClaim ${claim.name} selects this pod, which has no volume root: give its template the annotations ${POD_ANNOTATIONS.className} and ${POD_ANNOTATIONS.rootPath}, and start it anew`,
+    },
+    now,
+  );
+}
+
+/** Records Events; what fails is only noted, because nothing depends on an Event. */
+export async function recordEvents(
+  { kubernetes }: Pick<Dependencies, 'kubernetes'>,
+  counts: EventCounts,
+  events: EventObject[],
+  warn: Attempt['warn'],
+): Promise<void> {
+  await Promise.all(
+    events.map(async (event) => {
+      try {
+        await recordEvent(kubernetes, counts, event);
+      } catch (error) {
+        warn('Could not record an Event', { event: event.metadata.name, error: String(error) });
+      }
+    }),
+  );
+}
+
+async function recordEvent(
+  kubernetes: Dependencies['kubernetes'],
+  counts: EventCounts,
+  event: EventObject,
+): Promise<void> {
+  const { namespace, name } = event.metadata;
+  const count = (counts.get(name) ?? 0) + 1;
+  if (counts.size >= MAX_COUNTS) counts.clear();
+  counts.set(name, count);
+  try {
+    await kubernetes.createEvent(event);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const series = { count: Math.max(count, 2), lastObservedTime: event.eventTime };
+    await kubernetes.patchEvent({ namespace, name }, { series });
+  }
+}
+
+function buildMicroTime(now: Date): string {
+  return now.toISOString().replace('Z', '000Z');
+}

@@ -1,0 +1,109 @@
+// Is there a mount pod for a sharing key, and how is one made or taken away?
+import { parseSharingKey } from '../api/node-agent.ts';
+import { VolumeError } from '../api/errors.ts';
+import { MOUNT_NAMESPACE } from '../api/names.ts';
+import type { PodView } from '../watch/cluster-view.ts';
+import { isConflict } from '../watch/kubernetes-error.ts';
+import type { Dependencies } from './dependencies.ts';
+import { buildMountPod, parseMountPodOrdinal } from './mount-pod-spec.ts';
+import type { MountPodNeed } from './mount-pod-spec.ts';
+
+type Deps = Pick<Dependencies, 'view' | 'kubernetes' | 'settings' | 'mountPodLock'>;
+
+/** How often a lost race for a mount pod's name is run again. */
+const MAX_CREATE_TRIES = 5;
+
+/** Seconds that the kubelet gives a mount pod that has been told to end. */
+const REMOVE_GRACE_SECONDS = 1;
+
+/** Has the pod run to its end? */
+export function isCompleted(pod: PodView): boolean {
+  return pod.phase === 'Succeeded' || pod.phase === 'Failed';
+}
+
+/** The mount pod to be used among those of a sharing key; the oldest if there should be several. */
+export function findUsableMountPod(
+  pods: PodView[],
+  retired: ReadonlySet<string> = new Set(),
+): PodView | undefined {
+  return pods
+    .filter((pod) => !pod.terminating && !isCompleted(pod) && !retired.has(pod.uid))
+    .sort((a, b) => parseMountPodOrdinal(a.name) - parseMountPodOrdinal(b.name))[0];
+}
+
+/**
+ * Answers the mount pod of a sharing key, making one at once if there is none. It need not run yet: the
+ * node agent waits for its sockets.
+ *
+ * Two attempts never make two: within a process they wait for each other, between processes the name
+ * follows from the pods that exist, so that one of them is refused and looks again.
+ *
+ * @param retired UIDs that the agent attaches nothing to any more
+ * @throws VolumeError `CLASS_INVALID` the API server does not accept what the class asks for
+ * @throws VolumeError `MOUNT_POD_NOT_READY` the API server refuses the pod otherwise
+ */
+export async function ensureMountPod(
+  deps: Deps,
+  need: MountPodNeed,
+  retired: ReadonlySet<string>,
+): Promise<PodView> {
+  const cached = findUsableMountPod(deps.view.mountPods(need.sharingKey), retired);
+  if (cached) return cached;
+  return deps.mountPodLock.runExclusive(need.sharingKey, async () => {
+    for (let tries = 1; ; tries++) {
+      const live = await deps.kubernetes.listMountPods(need.sharingKey);
+      const usable = findUsableMountPod(live, retired);
+      if (usable) return usable;
+      await removeMountPods(deps, live.filter(isCompleted));
+      const ordinal = Math.max(0, ...live.map((pod) => parseMountPodOrdinal(pod.name))) + 1;
+      try {
+        return await deps.kubernetes.createPod(buildMountPod(need, ordinal, deps.settings));
+      } catch (error) {
+        if (!isConflict(error) || tries >= MAX_CREATE_TRIES) throw explainRefusal(need, error);
+      }
+    }
+  });
+}
+
+function explainRefusal(need: MountPodNeed, error: unknown): unknown {
+  const status = (error as { status?: unknown }).status;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return error;
+  const isInvalid = status === 400 || status === 422;
+  const message = `The mount pod of StorageProviderClass "${need.className}" is refused: ${String((error as Error).message)}`;
+  return new VolumeError(isInvalid ? 'CLASS_INVALID' : 'MOUNT_POD_NOT_READY', message, {
+    cause: error,
+  });
+}
+
+/**
+ * Mount pods of these sources, from the cache; from the API server when the cache has none, or lacks one
+ * of which it is known that it served.
+ */
+export async function listMountPodsOf(
+  { view, kubernetes }: Pick<Dependencies, 'view' | 'kubernetes'>,
+  sources: { sourceKey: string; mountPodUid?: string }[],
+): Promise<PodView[]> {
+  const sharingKeys = [...new Set(sources.map((source) => parseSharingKey(source.sourceKey)))];
+  const lists = sharingKeys.map(async (sharingKey) => {
+    const cached = view.mountPods(sharingKey);
+    const expected = sources.filter((source) => parseSharingKey(source.sourceKey) === sharingKey);
+    const lacksOne = expected.some(
+      ({ mountPodUid }) =>
+        mountPodUid !== undefined && !cached.some((pod) => pod.uid === mountPodUid),
+    );
+    return cached.length === 0 || lacksOne ? kubernetes.listMountPods(sharingKey) : cached;
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+/** Deletes mount pods that serve nothing any more. */
+export async function removeMountPods(
+  { kubernetes }: Pick<Dependencies, 'kubernetes'>,
+  pods: Pick<PodView, 'name' | 'uid'>[],
+): Promise<void> {
+  await Promise.all(
+    pods.map(({ name, uid }) =>
+      kubernetes.removePod({ namespace: MOUNT_NAMESPACE, name, uid }, REMOVE_GRACE_SECONDS),
+    ),
+  );
+}

@@ -1,0 +1,177 @@
+// An API server and its caches in memory: what the activities read and write, with every write noted.
+import { randomUUID } from 'node:crypto';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { DynamicVolumeClaim } from '../../api/dynamic-volume-claim.ts';
+import { MOUNT_NAMESPACE, MOUNT_POD_LABELS } from '../../api/names.ts';
+import type { StorageProviderClass } from '../../api/storage-provider-class.ts';
+import type { EventObject } from '../../activities/events.ts';
+import type { ClusterView, PodView } from '../../watch/cluster-view.ts';
+import { KubernetesError } from '../../watch/kubernetes-error.ts';
+import type { KubernetesApi } from '../../watch/kubernetes.ts';
+
+/** The live objects are the maps; the caches show them too, unless `lag` holds back a copy. */
+export class FakeCluster {
+  readonly claims = new Map<string, DynamicVolumeClaim>();
+  readonly classes = new Map<string, StorageProviderClass>();
+  readonly secrets = new Map<string, Record<string, string>>();
+  readonly pods = new Map<string, PodView>();
+  readonly nodes = new Set(['node1', 'node2']);
+  readonly events = new Map<string, EventObject & { series?: { count: number } }>();
+  /** Every write, as `patch status` or `create pod s3-…`; Events are not counted. */
+  readonly writes: string[] = [];
+  /** Every status that was written, oldest first. */
+  readonly statuses: NonNullable<DynamicVolumeClaim['status']>[] = [];
+  readonly agents = new Map([
+    ['node1', '127.0.0.1'],
+    ['node2', '127.0.0.1'],
+  ]);
+  /** While true every request is refused. */
+  isDown = false;
+  /** What new mount pods look like. */
+  mountPodProblem: PodView['startProblem'];
+
+  #cached: { claims: Map<string, DynamicVolumeClaim>; pods: Map<string, PodView> } | undefined;
+  #version = 100;
+
+  /** From now on the caches show what is true now. */
+  lag(): void {
+    this.#cached = structuredClone({ claims: this.claims, pods: this.pods });
+  }
+
+  put(claim: DynamicVolumeClaim): void {
+    this.claims.set(`${claim.metadata.namespace}/${claim.metadata.name}`, claim);
+  }
+
+  putPod(pod: PodView): void {
+    this.pods.set(`${pod.namespace}/${pod.name}`, pod);
+  }
+
+  /** Changes the spec as `kubectl apply` does: a new generation. */
+  edit(name: string, spec: Partial<DynamicVolumeClaim['spec']>): DynamicVolumeClaim {
+    const claim = this.#claim(name);
+    Object.assign(claim.spec, spec);
+    claim.metadata.generation++;
+    this.#touch(claim);
+    return claim;
+  }
+
+  /** Marks for deletion; without a finalizer the object is gone at once. */
+  delete(name: string): void {
+    const claim = this.#claim(name);
+    if (!claim.metadata.finalizers?.length) {
+      this.claims.delete(name);
+      return;
+    }
+    claim.metadata.deletionTimestamp = '2026-01-01T00:01:00Z';
+    claim.metadata.generation++;
+    this.#touch(claim);
+  }
+
+  mountPods(): PodView[] {
+    return [...this.pods.values()].filter((pod) => pod.namespace === MOUNT_NAMESPACE);
+  }
+
+  readonly view: ClusterView = {
+    synced: Promise.resolve(),
+    claim: (namespace, name) => (this.#cached ?? this).claims.get(`${namespace}/${name}`),
+    storageProviderClass: (name) => this.classes.get(name),
+    podsIn: (namespace) => this.#cachedPods().filter((pod) => pod.namespace === namespace),
+    mountPods: (key) =>
+      this.#cachedPods().filter((pod) => pod.labels[MOUNT_POD_LABELS.sharingKey] === key),
+    agentAddress: (node) => this.agents.get(node),
+    mountPodChange: () => Promise.resolve(),
+  };
+
+  readonly kubernetes: KubernetesApi = {
+    getClaim: async (namespace, name) => this.#read(this.claims.get(`${namespace}/${name}`)),
+    getStorageProviderClass: async (name) => this.#read(this.classes.get(name)),
+    getSecret: async (namespace, name) => this.#read(this.secrets.get(`${namespace}/${name}`)),
+    getPod: async (namespace, name) => this.#read(this.pods.get(`${namespace}/${name}`)),
+    nodeExists: async (name) => this.#read(this.nodes.has(name)),
+    listMountPods: async (key) =>
+      this.#read(this.mountPods().filter((pod) => pod.labels[MOUNT_POD_LABELS.sharingKey] === key)),
+    createPod: async (pod) => this.#createPod(pod as V1Pod),
+    removePod: async ({ namespace, name, uid }) => {
+      this.#write(`delete pod ${name}`);
+      const key = `${namespace}/${name}`;
+      if (this.pods.get(key)?.uid === uid) this.pods.delete(key);
+    },
+    patchClaimFinalizers: async ({ namespace, name, resourceVersion }, finalizers) => {
+      this.#write('patch finalizers');
+      const claim = this.#claim(`${namespace}/${name}`);
+      if (claim.metadata.resourceVersion !== resourceVersion) throw refuse(409, 'Conflict');
+      claim.metadata.finalizers = finalizers;
+      this.#touch(claim);
+      if (claim.metadata.deletionTimestamp && finalizers.length === 0) {
+        this.claims.delete(`${namespace}/${name}`);
+      }
+      return structuredClone(claim);
+    },
+    patchClaimStatus: async ({ namespace, name, uid }, status) => {
+      this.#write('patch status');
+      const claim = this.#claim(`${namespace}/${name}`);
+      if (claim.metadata.uid !== uid) throw refuse(422, 'Invalid');
+      claim.status = structuredClone(status);
+      this.statuses.push(structuredClone(status));
+      this.#touch(claim);
+    },
+    createEvent: async (event) => {
+      this.#read(undefined);
+      const { name } = event.metadata;
+      if (this.events.has(name)) throw refuse(409, 'AlreadyExists');
+      this.events.set(name, event as unknown as EventObject);
+    },
+    patchEvent: async ({ name }, patch) => {
+      this.events.set(name, { ...this.events.get(name), ...patch } as EventObject);
+    },
+  };
+
+  async #createPod(pod: V1Pod): Promise<PodView> {
+    const { namespace = '', name = '', labels = {} } = pod.metadata ?? {};
+    this.#write(`create pod ${name}`);
+    if (this.pods.has(`${namespace}/${name}`)) throw refuse(409, 'AlreadyExists');
+    const created: PodView = {
+      uid: randomUUID(),
+      namespace,
+      name,
+      resourceVersion: '1',
+      labels,
+      nodeName: 'node1',
+      phase: 'Running',
+      terminating: false,
+      sandboxReady: true,
+      ready: true,
+      ...(this.mountPodProblem ? { startProblem: this.mountPodProblem } : {}),
+    };
+    this.putPod(created);
+    return structuredClone(created);
+  }
+
+  #cachedPods(): PodView[] {
+    return [...(this.#cached ?? this).pods.values()];
+  }
+
+  #claim(key: string): DynamicVolumeClaim {
+    const claim = this.claims.get(key);
+    if (!claim) throw refuse(404, 'NotFound');
+    return claim;
+  }
+
+  #touch(claim: DynamicVolumeClaim): void {
+    claim.metadata.resourceVersion = String(this.#version++);
+  }
+
+  #read<T>(value: T): T {
+    if (this.isDown) throw refuse(503, 'ServiceUnavailable');
+    return structuredClone(value);
+  }
+
+  #write(what: string): void {
+    if (this.isDown) throw refuse(503, 'ServiceUnavailable');
+    this.writes.push(what);
+  }
+}
+
+function refuse(status: number, reason: string): KubernetesError {
+  return new KubernetesError(status, reason, reason);
+}

@@ -1,0 +1,189 @@
+// Does the plan attach what shall be there and take away what shall not?
+import { describe, expect, it } from 'vitest';
+import type { ObservedClaim } from '../../../activities/contract.ts';
+import { planClaim, planCleanUp } from '../../../workflows/plan.ts';
+import type { Outcomes, Plan } from '../../../workflows/plan.ts';
+import type { MountRecord } from '../../../workflows/state.ts';
+import {
+  aRecord,
+  anObservation,
+  anObservedPod,
+  CLAIM,
+  KEY_A,
+  KEY_B,
+} from '../../builders/objects.ts';
+
+/** `attach node1: web-1 A<-B` and the like: a plan that a table can hold. */
+function tell({ attach, detach }: Plan): string[] {
+  const name = (key: string) => ({ [KEY_A]: 'A', [KEY_B]: 'B' })[key] ?? key;
+  return [
+    ...attach.map(
+      ({ node, targets }) =>
+        `attach ${node}: ${targets
+          .map((one) => {
+            const former = one.replacesSourceKey ? `<-${name(one.replacesSourceKey)}` : '';
+            return `${one.podName} ${name(one.sourceKey)}${former}`;
+          })
+          .join(', ')}`,
+    ),
+    ...detach.map(
+      ({ node, targets }) =>
+        `detach ${node}: ${targets.map((one) => `${one.podName} ${name(one.sourceKey)}`).join(', ')}`,
+    ),
+  ];
+}
+
+const served = anObservedPod({ mountPodUid: 'mp-1' });
+const failure = { code: 'ACCESS_DENIED' as const, message: 'no' };
+
+interface Case {
+  observed?: Partial<ObservedClaim>;
+  mounts?: Record<string, MountRecord>;
+  outcomes?: Outcomes;
+  plan: string[];
+}
+
+const cases: Record<string, Case> = {
+  'attaches in a ready pod': { plan: ['attach node1: web-1 A'] },
+  'does nothing for what is served': {
+    observed: { pods: [served] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: [],
+  },
+  'groups pods by node': {
+    observed: {
+      pods: [
+        anObservedPod({ name: 'a', node: 'node2' }),
+        anObservedPod({ name: 'b', node: 'node1' }),
+        anObservedPod({ name: 'c', node: 'node2' }),
+      ],
+    },
+    plan: ['attach node1: b A', 'attach node2: a A, c A'],
+  },
+  'leaves pods that are not ready alone': {
+    observed: {
+      pods: [
+        anObservedPod({ name: 'a', state: 'pending' }),
+        anObservedPod({ name: 'b', state: 'notInjected' }),
+        anObservedPod({ name: 'c', state: 'terminating' }),
+        anObservedPod({ name: 'd', state: 'completed' }),
+      ],
+    },
+    plan: [],
+  },
+  'does not try a pod twice in a round': { outcomes: { 'uid-web-1': failure }, plan: [] },
+  'attaches again when the read-only flag changed': {
+    observed: { readOnly: true, pods: [served] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: ['attach node1: web-1 A'],
+  },
+  'attaches again when the mount pod was replaced': {
+    observed: { pods: [anObservedPod({ mountPodUid: 'mp-2' })] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: ['attach node1: web-1 A'],
+  },
+  'attaches again when the mount pod is gone': {
+    mounts: { 'uid-web-1': aRecord() },
+    plan: ['attach node1: web-1 A'],
+  },
+  'replaces the former source': {
+    observed: { pods: [anObservedPod({ sourceKey: KEY_B })] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: ['attach node1: web-1 B<-A'],
+  },
+  'replaces what a lost attempt may have left': {
+    mounts: { 'uid-web-1': { ...withoutServed(), sourceKeys: [KEY_B] } },
+    plan: ['attach node1: web-1 A<-B'],
+  },
+  'takes the former source away once its successor serves': {
+    observed: { pods: [served] },
+    mounts: { 'uid-web-1': aRecord({ sourceKeys: [KEY_B, KEY_A] }) },
+    outcomes: { 'uid-web-1': 'attached' },
+    plan: ['detach node1: web-1 B'],
+  },
+  'keeps the former source while its successor fails': {
+    observed: { pods: [anObservedPod({ sourceKey: KEY_B })] },
+    mounts: { 'uid-web-1': aRecord({ sourceKeys: [KEY_A, KEY_B] }) },
+    outcomes: { 'uid-web-1': failure },
+    plan: [],
+  },
+  'detaches from a pod that matches no more': {
+    observed: { pods: [] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: ['detach node1: web-1 A'],
+  },
+  'detaches from a completed pod': {
+    observed: { pods: [anObservedPod({ state: 'completed' })] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: ['detach node1: web-1 A'],
+  },
+  'lets a terminating pod keep its mount': {
+    observed: { pods: [anObservedPod({ state: 'terminating' })] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: [],
+  },
+  'keeps the mount of a pod whose class is gone': {
+    observed: {
+      pods: [{ uid: 'uid-web-1', name: 'web-1', node: 'node1', state: 'ready', failure }],
+    },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: [],
+  },
+  'moves with the selector': {
+    observed: { pods: [anObservedPod({ name: 'web-2' })] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: ['attach node1: web-2 A', 'detach node1: web-1 A'],
+  },
+  'takes everything away from a deleted claim': {
+    observed: { deleting: true, pods: [served, anObservedPod({ name: 'web-2' })] },
+    mounts: {
+      'uid-web-1': aRecord({ sourceKeys: [KEY_B, KEY_A] }),
+      gone: aRecord({ podName: 'old', node: 'node9' }),
+    },
+    plan: ['detach node1: web-1 B, web-1 A', 'detach node9: old A'],
+  },
+};
+
+function withoutServed(): MountRecord {
+  const { served: _served, ...record } = aRecord();
+  return record;
+}
+
+describe('planClaim', () => {
+  it.each(Object.entries(cases))('%s', (_title, { observed, mounts = {}, outcomes = {}, plan }) => {
+    const input = { claim: CLAIM, observed: anObservation(observed), mounts, outcomes };
+
+    expect(tell(planClaim(input))).toEqual(plan);
+  });
+
+  it('sends only the classes that a node needs', () => {
+    const parameters = {
+      secret: { namespace: 'x', name: 'y' },
+      resources: { requests: {}, limits: {} },
+    };
+    const observed = anObservation();
+    observed.classes['other'] = parameters;
+
+    const { attach } = planClaim({ claim: CLAIM, observed, mounts: {}, outcomes: {} });
+
+    expect(Object.keys(attach[0]?.classes ?? {})).toEqual(['s3-sample']);
+  });
+
+  it('carries the generation to the agent', () => {
+    const observed = anObservation({ generation: 7 });
+
+    const { attach } = planClaim({ claim: CLAIM, observed, mounts: {}, outcomes: {} });
+
+    expect(attach[0]?.claim).toEqual({ ...CLAIM, generation: 7 });
+  });
+});
+
+describe('planCleanUp', () => {
+  it('needs no object of the claim', () => {
+    const mounts = { 'uid-web-1': aRecord() };
+
+    const plan = planCleanUp({ claim: CLAIM, observed: { generation: 1 }, mounts, outcomes: {} });
+
+    expect(tell(plan)).toEqual(['detach node1: web-1 A']);
+  });
+});

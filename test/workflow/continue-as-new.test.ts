@@ -1,0 +1,78 @@
+// Does a claim's memory survive the cut of its history?
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { waitUntil } from '../wait-until.ts';
+import { Lab } from './lab.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.start(['limit.historyCount.suggestContinueAsNew=30']);
+});
+afterAll(async () => {
+  await lab.stop();
+});
+
+it('continues as new, keeps what is mounted and attaches nothing twice', async () => {
+  await lab.run(async (scene) => {
+    const claim = await scene.attached();
+    const { runId } = await claim.handle.describe();
+
+    for (let i = 0; i < 10; i++) await claim.look();
+    await waitUntil('a new run has begun', async () => {
+      await claim.look();
+      return (await claim.handle.describe()).runId !== runId;
+    });
+    await waitUntil('the new run has looked', async () =>
+      (await claim.events()).includes('MarkerRecorded'),
+    );
+
+    expect(scene.agents.calls).toEqual(['attach']);
+    expect(scene.cluster.statuses).toHaveLength(1);
+    expect((await claim.events())[0]).toBe('WorkflowExecutionStarted');
+    await claim.end();
+    expect(scene.agents.mounts.size).toBe(0);
+    expect(scene.cluster.mountPods()).toEqual([]);
+    await claim.keep('continued-as-new');
+  });
+});
+
+it('continues as new while a deletion waits, and ends it', async () => {
+  await lab.run(async (scene) => {
+    const claim = await scene.attached();
+    scene.agents.failDetach = () => 'IN_USE';
+    await claim.delete();
+    const { runId } = await claim.handle.describe();
+    await waitUntil('a new run has begun', async () => {
+      await claim.look();
+      return (await claim.handle.describe()).runId !== runId;
+    });
+    expect(scene.agents.mounts.size).toBe(1);
+
+    scene.agents.failDetach = () => undefined;
+    await claim.look();
+    await claim.handle.result();
+
+    expect(scene.agents.mounts.size).toBe(0);
+    expect(claim.object).toBeUndefined();
+  });
+});
+
+it('loses no signal that races the cut', async () => {
+  await lab.run(async (scene) => {
+    const claim = await scene.attached();
+
+    for (let i = 1; i <= 12; i++) {
+      scene.cluster.edit(claim.key, { readOnly: i % 2 === 1 });
+      await Promise.all([claim.look(), claim.look()]);
+    }
+
+    await waitUntil('the last edit serves', () => {
+      const [mount] = scene.agents.mounts.values();
+      const observed = claim.object?.status?.observedGeneration;
+      return mount?.readOnly === false && observed === claim.object?.metadata.generation;
+    });
+    expect((await claim.handle.describe()).raw.workflowExecutionInfo?.firstRunId).not.toBe(
+      (await claim.handle.describe()).runId,
+    );
+    await claim.end();
+  });
+});

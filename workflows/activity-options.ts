@@ -1,0 +1,31 @@
+// How long may each activity take, and how is it tried again?
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ClaimActivities } from '../activities/contract.ts';
+
+/**
+ * Short Kubernetes calls, inside the workflow task: one event each. Signals wait while one runs, so it
+ * gives up early and {@link patiently} takes over.
+ */
+export const promptly = proxyLocalActivities<ClaimActivities>({
+  startToCloseTimeout: '3 seconds',
+  scheduleToCloseTimeout: '5 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumAttempts: 3 },
+});
+
+/** The same calls while the API server is away: the server retries them, which costs no history. */
+export const patiently = proxyActivities<ClaimActivities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+/**
+ * Work on a node. Failures are results, so a retry only follows a lost worker; the heartbeat finds that
+ * out and brings the cancellation. An attempt that was cancelled is waited for: nothing may be mounted
+ * after the clean-up.
+ */
+export const onNode = proxyActivities<ClaimActivities>({
+  startToCloseTimeout: '90 seconds',
+  heartbeatTimeout: '5 seconds',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});

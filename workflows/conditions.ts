@@ -1,0 +1,192 @@
+// Which conditions follow from the pods of a claim? (pure; the first rule that speaks decides)
+import { ERRORS } from '../api/errors.ts';
+import type { REASONS } from '../api/conditions.ts';
+import { POD_ANNOTATIONS } from '../api/names.ts';
+import type { ConditionDraft, Failure, ObservedClaim } from '../activities/contract.ts';
+import { shorten } from './pod-rows.ts';
+import type { PodRow } from './pod-rows.ts';
+
+// api/conditions.ts needs zod at run time, which has no place in a workflow: only its types are used.
+type Reason = (typeof REASONS)[keyof typeof REASONS];
+type Verdict = Pick<ConditionDraft, 'status' | 'message'> & { reason: string };
+
+interface RuleInput {
+  claim: { namespace: string };
+  observed: ObservedClaim;
+  rows: PodRow[];
+}
+
+type Rule = (input: RuleInput) => Verdict | undefined;
+
+/** Longest message of a condition that we write, in characters. */
+const MAX_MESSAGE_LENGTH = 1_024;
+
+const READY_RULES: Rule[] = [
+  whenDeleting,
+  whenClaimFails,
+  whenPodsFail,
+  whenAttaching,
+  whenServing,
+  whenOnlyNotInjected,
+  whenPodsStart,
+  whenNothingMatches,
+];
+
+/** Ready always; Reconciling and Stalled only while they are true, as kstatus wants it. */
+export function buildConditions(input: RuleInput): ConditionDraft[] {
+  const ready = firstVerdict(READY_RULES, input);
+  const reconciling = firstVerdict(
+    [whenDeleting, whenRetriedSoon, whenAttaching, whenPodsStart],
+    input,
+  );
+  const stalled = firstVerdict([whenPersonIsNeeded], input);
+  const { generation } = input.observed;
+  return [
+    buildCondition('Ready', ready, generation),
+    ...(reconciling
+      ? [buildCondition('Reconciling', { ...reconciling, status: 'True' }, generation)]
+      : []),
+    ...(stalled ? [buildCondition('Stalled', { ...stalled, status: 'True' }, generation)] : []),
+  ];
+}
+
+function firstVerdict(rules: Rule[], input: RuleInput): Verdict | undefined {
+  for (const rule of rules) {
+    const verdict = rule(input);
+    if (verdict) return verdict;
+  }
+  return undefined;
+}
+
+function buildCondition(
+  type: ConditionDraft['type'],
+  verdict: Verdict | undefined,
+  observedGeneration: number,
+): ConditionDraft {
+  const { status, reason, message } = verdict ?? refuse(whyNot('Attaching', 'Not looked at yet'));
+  return {
+    type,
+    status,
+    observedGeneration,
+    reason,
+    message: shorten(message, MAX_MESSAGE_LENGTH),
+  };
+}
+
+function whenDeleting({ observed, rows }: RuleInput): Verdict | undefined {
+  if (!observed.deleting) return undefined;
+  const failed = rows.find((row) => row.failure);
+  if (failed?.failure) return refuse(whyFailing(failed, rows));
+  return refuse(whyNot('Detaching', `Taking the storage away from ${countPods(rows.length)}`));
+}
+
+function whenClaimFails({ observed }: RuleInput): Verdict | undefined {
+  return observed.failure && refuse(whyFailed(observed.failure));
+}
+
+/** What a person must mend is told before what may mend itself. */
+function whenPodsFail({ rows }: RuleInput): Verdict | undefined {
+  const failed = rows.filter((row) => row.pod.state === 'Failed');
+  const first = failed.find((row) => row.failure && isSlow(row.failure)) ?? failed[0];
+  return first && refuse(whyFailing(first, rows));
+}
+
+function whenAttaching({ rows }: RuleInput): Verdict | undefined {
+  const attaching = rows.filter((row) => row.pod.reason === 'Attaching');
+  if (attaching.length === 0) return undefined;
+  const nodes = [...new Set(attaching.map((row) => row.pod.node))].slice(0, 3).join(', ');
+  return refuse(whyNot('Attaching', `Attaching in ${countPods(attaching.length)} on ${nodes}`));
+}
+
+function whenServing({ observed, rows }: RuleInput): Verdict | undefined {
+  const attached = rows.filter((row) => row.pod.state === 'Attached').length;
+  if (attached === 0) return undefined;
+  const bare = rows.filter((row) => row.pod.state === 'NotInjected').length;
+  const also = bare === 0 ? '' : `; ${countPods(bare)} without a volume root: ${adviseInjection()}`;
+  return {
+    status: 'True',
+    ...whyNot('Attached', `Served at /${observed.mountpoint} in ${countPods(attached)}${also}`),
+  };
+}
+
+function whenOnlyNotInjected({ rows }: RuleInput): Verdict | undefined {
+  if (rows.length === 0 || rows.some((row) => row.pod.state !== 'NotInjected')) return undefined;
+  const names = rows.slice(0, 3).map((row) => row.pod.name);
+  return refuse(
+    whyNot(
+      'NotInjected',
+      `${countPods(rows.length)} matched (${names.join(', ')}${rows.length > 3 ? ', …' : ''}), none with a volume root: ${adviseInjection()}`,
+    ),
+  );
+}
+
+function whenPodsStart({ rows }: RuleInput): Verdict | undefined {
+  const starting = rows.filter((row) => row.pod.reason === 'PodStarting');
+  const first = starting.find((row) => row.pod.message) ?? starting[0];
+  if (!first) return undefined;
+  const why = first.pod.message ? `: ${first.pod.message}` : '';
+  return refuse(
+    whyNot(
+      'PodStarting',
+      `Waiting for ${countPods(starting.length)} to start (${first.pod.name}${why})`,
+    ),
+  );
+}
+
+function whenNothingMatches({ claim, observed }: RuleInput): Verdict {
+  return refuse(
+    whyNot(
+      'NoMatchingPods',
+      `No running pod in namespace "${claim.namespace}" matches the selector ${observed.selector}; start one or correct the selector`,
+    ),
+  );
+}
+
+function whenRetriedSoon({ observed, rows }: RuleInput): Verdict | undefined {
+  if (observed.failure)
+    return isSlow(observed.failure) ? undefined : refuse(whyFailed(observed.failure));
+  const row = rows.find((one) => one.failure && !isSlow(one.failure));
+  return row && refuse(whyFailing(row, rows));
+}
+
+function whenPersonIsNeeded({ observed, rows }: RuleInput): Verdict | undefined {
+  if (observed.failure && isSlow(observed.failure)) return refuse(whyFailed(observed.failure));
+  const row = rows.find((one) => one.failure && isSlow(one.failure));
+  return row && refuse(whyFailing(row, rows));
+}
+
+function refuse(why: { reason: string; message: string }): Verdict {
+  return { status: 'False', ...why };
+}
+
+function whyNot(reason: Reason, message: string): { reason: Reason; message: string } {
+  return { reason, message };
+}
+
+function whyFailed(failure: Failure): { reason: string; message: string } {
+  return { reason: ERRORS[failure.code].reason, message: failure.message };
+}
+
+/** The failure of one pod, where it is, and how many pods share the fate. */
+function whyFailing(row: PodRow, rows: PodRow[]): { reason: string; message: string } {
+  const failure = row.failure ?? { code: 'INTERNAL' as const, message: 'Unknown failure' };
+  const others = rows.filter((one) => one.failure).length - 1;
+  const where = `pod ${row.pod.name}${row.pod.node ? ` on node ${row.pod.node}` : ''}`;
+  const more = others > 0 ? `, and ${countPods(others)} more` : '';
+  return {
+    reason: ERRORS[failure.code].reason,
+    message: `${shorten(failure.message, MAX_MESSAGE_LENGTH - 200)} (${where}${more})`,
+  };
+}
+
+function isSlow(failure: Failure): boolean {
+  return ERRORS[failure.code].retry === 'slow';
+}
+
+function countPods(count: number): string {
+  return count === 1 ? '1 pod' : `${count} pods`;
+}
+
+function adviseInjection(): string {
+  return `give the pod template the annotations ${POD_ANNOTATIONS.className} and ${POD_ANNOTATIONS.rootPath}, and start the pods anew`;
+}

@@ -1,0 +1,2 @@
+// Which workflows are in the bundle?
+export { dynamicVolumeClaimWorkflow } from './dynamic-volume-claim.ts';

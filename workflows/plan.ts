@@ -1,0 +1,166 @@
+// What is to be attached and detached now? (pure; the heart of the project)
+import type { ClaimRef } from '../api/node-agent.ts';
+import type { ClassParameters } from '../api/storage-provider-class.ts';
+import type {
+  AttachNodeRequest,
+  AttachNodeTarget,
+  ClaimIdentity,
+  DetachNodeRequest,
+  DetachNodeTarget,
+  Failure,
+  ObservedClaim,
+  ObservedPod,
+} from '../activities/contract.ts';
+import type { MountRecord } from './state.ts';
+
+/** Requests to the nodes, at most one of each kind for a node. */
+export interface Plan {
+  attach: AttachNodeRequest[];
+  detach: DetachNodeRequest[];
+}
+
+/** How a pod fared in the present round, by pod UID; what is in here is not tried again. */
+export type Outcomes = Record<string, Failure | 'attached'>;
+
+export interface PlanInput {
+  claim: ClaimIdentity;
+  observed: ObservedClaim;
+  mounts: Record<string, MountRecord>;
+  outcomes: Outcomes;
+}
+
+/**
+ * Plans the way from what may be mounted to what shall be.
+ *
+ * A pod that is terminating keeps what it has until the kubelet takes the volume root away. A source
+ * that was replaced is detached only after its successor serves. Nothing is attached for a claim that is
+ * being deleted.
+ */
+export function planClaim(input: PlanInput): Plan {
+  if (input.observed.deleting) return planCleanUp(input);
+  return {
+    attach: planAttach(input),
+    detach: planDetach(input, (uid, record) => listSuperfluousKeys(input, uid, record)),
+  };
+}
+
+/** Plans taking everything away that may be mounted; also for a claim whose object is gone. */
+export function planCleanUp(input: {
+  claim: ClaimIdentity;
+  observed: { generation: number };
+  mounts: Record<string, MountRecord>;
+  outcomes: Outcomes;
+}): Plan {
+  return { attach: [], detach: planDetach(input, (_uid, record) => record.sourceKeys) };
+}
+
+function planAttach(input: PlanInput): AttachNodeRequest[] {
+  const { observed } = input;
+  const wanting = observed.pods
+    .filter(isAttachable)
+    .filter((pod) => input.outcomes[pod.uid] === undefined && !isServed(input, pod));
+  return groupByNode(wanting, (pod) => pod.node).map(([node, pods]) => ({
+    claim: buildClaimRef(input.claim, observed.generation),
+    node,
+    mountpoint: observed.mountpoint,
+    readOnly: observed.readOnly,
+    s3: observed.s3,
+    classes: pickClasses(observed.classes, pods),
+    targets: pods.map((pod) => buildAttachTarget(pod, input.mounts[pod.uid])),
+  }));
+}
+
+type AttachablePod = ObservedPod & { node: string; sourceKey: string; className: string };
+
+function isAttachable(pod: ObservedPod): pod is AttachablePod {
+  return (
+    pod.state === 'ready' &&
+    pod.node !== undefined &&
+    pod.sourceKey !== undefined &&
+    pod.className !== undefined
+  );
+}
+
+/** Does the pod see the wanted source, with the wanted flags, from a mount pod that lives? */
+function isServed(input: PlanInput, pod: AttachablePod): boolean {
+  const served = input.mounts[pod.uid]?.served;
+  return (
+    served !== undefined &&
+    served.sourceKey === pod.sourceKey &&
+    served.readOnly === input.observed.readOnly &&
+    served.mountPodUid === pod.mountPodUid
+  );
+}
+
+function buildAttachTarget(pod: AttachablePod, record: MountRecord | undefined): AttachNodeTarget {
+  const former =
+    record?.served?.sourceKey ?? record?.sourceKeys.findLast((key) => key !== pod.sourceKey);
+  return {
+    podUid: pod.uid,
+    podName: pod.name,
+    className: pod.className,
+    sourceKey: pod.sourceKey,
+    replacesSourceKey: former === undefined || former === pod.sourceKey ? '' : former,
+  };
+}
+
+function pickClasses(
+  classes: Record<string, ClassParameters>,
+  pods: AttachablePod[],
+): Record<string, ClassParameters> {
+  const names = new Set(pods.map((pod) => pod.className));
+  return Object.fromEntries(Object.entries(classes).filter(([name]) => names.has(name)));
+}
+
+/** The sources of a record that the claim's present spec does not want in this pod. */
+function listSuperfluousKeys(input: PlanInput, uid: string, record: MountRecord): string[] {
+  const pod = input.observed.pods.find((one) => one.uid === uid);
+  if (pod === undefined || pod.state === 'completed') return record.sourceKeys;
+  if (pod.state !== 'ready' || record.served === undefined) return [];
+  if (record.served.sourceKey !== pod.sourceKey) return [];
+  return record.sourceKeys.filter((key) => key !== pod.sourceKey);
+}
+
+function planDetach(
+  input: Omit<PlanInput, 'observed'> & { observed: { generation: number } },
+  listKeys: (uid: string, record: MountRecord) => string[],
+): DetachNodeRequest[] {
+  const targets = Object.entries(input.mounts)
+    .filter(([uid]) => typeof input.outcomes[uid] !== 'object')
+    .flatMap(([uid, record]) =>
+      listKeys(uid, record).map((key) => ({
+        node: record.node,
+        target: buildDetachTarget(uid, record, key),
+      })),
+    );
+  return groupByNode(targets, (one) => one.node).map(([node, ofNode]) => ({
+    claim: buildClaimRef(input.claim, input.observed.generation),
+    node,
+    targets: ofNode.map((one) => one.target),
+  }));
+}
+
+function buildDetachTarget(uid: string, record: MountRecord, sourceKey: string): DetachNodeTarget {
+  const { podName, mountpoint, served } = record;
+  return {
+    podUid: uid,
+    podName,
+    mountpoint,
+    sourceKey,
+    ...(served?.sourceKey === sourceKey ? { mountPodUid: served.mountPodUid } : {}),
+  };
+}
+
+function buildClaimRef(claim: ClaimIdentity, generation: number): ClaimRef {
+  return { uid: claim.uid, namespace: claim.namespace, name: claim.name, generation };
+}
+
+/** Sorted by node, so that a replay schedules in the same order. */
+function groupByNode<T>(items: T[], nodeOf: (item: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const node = nodeOf(item);
+    groups.set(node, [...(groups.get(node) ?? []), item]);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}

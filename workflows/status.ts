@@ -1,0 +1,97 @@
+// What does the claim's status say? (pure)
+import type {
+  ClaimEvent,
+  ClaimIdentity,
+  ClaimStatusDraft,
+  ConditionDraft,
+  ObservedClaim,
+} from '../activities/contract.ts';
+import { buildConditions } from './conditions.ts';
+import type { Outcomes } from './plan.ts';
+import { buildPodRows } from './pod-rows.ts';
+import type { MountRecord } from './state.ts';
+
+/** Pods that a status lists at most. */
+const MAX_PODS = 20;
+
+export interface StatusInput {
+  claim: ClaimIdentity;
+  observed: ObservedClaim;
+  mounts: Record<string, MountRecord>;
+  outcomes: Outcomes;
+}
+
+/** Builds the whole status but for the times of transition. */
+export function buildStatus(input: StatusInput): ClaimStatusDraft {
+  const { observed } = input;
+  const rows = buildPodRows(input);
+  const count = (states: string[]) => rows.filter((row) => states.includes(row.pod.state)).length;
+  const matched = count(['Failed', 'NotInjected', 'Pending', 'Attached']);
+  const attached = count(['Attached']);
+  const className = nameClass(observed);
+  return {
+    observedGeneration: observed.generation,
+    provider: observed.provider,
+    ...(className ? { storageProviderClassName: className } : {}),
+    matched,
+    attached,
+    failed: rows.filter((row) => row.failure && row.pod.state !== 'Attached').length,
+    notInjected: count(['NotInjected']),
+    attachedOfMatched: `${attached}/${matched}`,
+    conditions: buildConditions({ claim: input.claim, observed, rows }),
+    pods: rows.slice(0, MAX_PODS).map((row) => row.pod),
+  };
+}
+
+function nameClass(observed: ObservedClaim): string | undefined {
+  if (observed.className !== undefined) return observed.className;
+  const names = observed.pods.flatMap((pod) => pod.className ?? []);
+  return [...new Set(names)].sort().join(',') || undefined;
+}
+
+/** The Ready condition of a status. */
+export function readReady(status: ClaimStatusDraft | undefined): ConditionDraft | undefined {
+  return status?.conditions.find((condition) => condition.type === 'Ready');
+}
+
+/** Is `next` another status than the one that was written? */
+export function isNews(written: ClaimStatusDraft | undefined, next: ClaimStatusDraft): boolean {
+  return JSON.stringify(written) !== JSON.stringify(next);
+}
+
+/** The Event that a change of the Ready reason deserves; work in progress is not worth one. */
+export function buildReadyEvent(
+  toldReason: string,
+  next: ClaimStatusDraft,
+): ClaimEvent | undefined {
+  const ready = readReady(next);
+  if (!ready || ready.reason === toldReason) return undefined;
+  const { reason, message } = ready;
+  if (ready.status === 'True') return { type: 'Normal', reason, message };
+  switch (reason) {
+    case 'Attaching':
+    case 'Detaching':
+    case 'PodStarting':
+      return undefined;
+    case 'NoMatchingPods':
+      return { type: 'Normal', reason, message };
+    case 'NotInjected':
+      return { type: 'Warning', reason, message };
+    case 'InUse':
+      return { type: 'Warning', reason: 'DetachFailed', message: `${reason}: ${message}` };
+    default:
+      return { type: 'Warning', reason: 'AttachFailed', message: `${reason}: ${message}` };
+  }
+}
+
+/**
+ * May an interim status replace what was written? A failure stays in sight while it is tried again,
+ * until the outcome is known; a new generation is a new matter.
+ */
+export function mayShowInterim(
+  written: ClaimStatusDraft | undefined,
+  interim: ClaimStatusDraft,
+): boolean {
+  if (!written || written.observedGeneration !== interim.observedGeneration) return true;
+  return written.failed === 0 && isNews(written, interim);
+}
