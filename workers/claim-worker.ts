@@ -1,0 +1,33 @@
+// How does this process run claims' workflows and their activities?
+import { Worker } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
+import type { createActivities } from '../activities/index.ts';
+import { TASK_QUEUE } from '../api/names.ts';
+
+/** About 1 MB each in memory; a workflow that falls out of the cache is replayed when it is signalled. */
+const MAX_CACHED_WORKFLOWS = 300;
+/** An activity mostly waits for a node or a mount pod, so many may be under way. */
+const MAX_ACTIVITIES = 500;
+
+export interface ClaimWorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  /** File made by `bundle-workflows.ts`. */
+  bundlePath: string;
+  activities: ReturnType<typeof createActivities>;
+}
+
+/** Creates the Temporal worker; `run()` it. It ends activities 20 s after `shutdown()`, before a pod's 30 s are over. */
+export function createClaimWorker(options: ClaimWorkerOptions): Promise<Worker> {
+  return Worker.create({
+    connection: options.connection,
+    namespace: options.namespace,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: { codePath: options.bundlePath },
+    activities: options.activities,
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+    shutdownGraceTime: '20 seconds',
+    shutdownForceTime: '25 seconds',
+  });
+}

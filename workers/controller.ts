@@ -1,0 +1,99 @@
+// The controller: which process watches the cluster and runs the workflows?
+import { Runtime } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { createNodeAgents } from '../activities/node-agents.ts';
+import { createBridge } from '../watch/bridge.ts';
+import { startClaimWatcher } from '../watch/claim-watcher.ts';
+import { connectKubernetes } from '../watch/kubernetes-connection.ts';
+import { createKubernetesApi, loadKubeConfig } from '../watch/kubernetes.ts';
+import { createClaimWorker } from './claim-worker.ts';
+import { ControllerEnvironment, loadEnvironment } from './config.ts';
+import { startHealthServer } from './health.ts';
+import { adaptLogger, createLogger } from './logger.ts';
+import { connectTemporal, createClaimSignaller } from './temporal.ts';
+import { waitForTermination } from './termination.ts';
+
+const config = loadEnvironment(ControllerEnvironment);
+const log = createLogger('controller', config.LOG_LEVEL);
+// Before anything of Temporal; termination is ours, because more than the worker has to end.
+Runtime.install({
+  logger: adaptLogger(log),
+  telemetryOptions: {
+    logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+  },
+  shutdownSignals: [],
+});
+
+const stop = new AbortController();
+void waitForTermination().then(() => stop.abort());
+const waitingFor = new Set(['Temporal', 'caches']);
+const health = await startHealthServer(config.HEALTH_PORT, () => [...waitingFor]);
+
+try {
+  await run(stop.signal);
+  log.info('Controller stopped');
+} catch (error) {
+  if (!stop.signal.aborted) {
+    log.fatal({ err: error }, 'Controller failed');
+    process.exitCode = 1;
+  }
+}
+stop.abort();
+await health.close();
+process.exit();
+
+/** Runs until the signal aborts; throws when the worker cannot go on. */
+async function run(signal: AbortSignal): Promise<void> {
+  const temporal = await connectTemporal(config.TEMPORAL_ADDRESS, log, signal);
+  waitingFor.delete('Temporal');
+  const signalWithStart = createClaimSignaller(temporal, config.TEMPORAL_NAMESPACE, log);
+  const bridge = createBridge({ signalWithStart, log });
+  const kubernetes = connectKubernetes(loadKubeConfig());
+  const watches = new AbortController();
+  const caches = startClaimWatcher(
+    { connection: kubernetes, log, onLook: bridge.look },
+    watches.signal,
+  );
+  const worker = await createClaimWorker({
+    connection: temporal,
+    namespace: config.TEMPORAL_NAMESPACE,
+    bundlePath: config.WORKFLOW_BUNDLE,
+    activities: createActivities({
+      view: caches,
+      kubernetes: createKubernetesApi(kubernetes),
+      agents: createNodeAgents({ view: caches, tlsDir: config.AGENT_TLS_DIR }),
+      settings: buildSettings(),
+    }),
+  });
+  // An activity that read half a cache would take storage away.
+  await Promise.race([caches.synced, waitForAbort(signal)]);
+  signal.throwIfAborted();
+  waitingFor.delete('caches');
+
+  log.info('Controller started');
+  await worker.runUntil(waitForAbort(signal));
+  await bridge.stop();
+  watches.abort();
+  await caches.stopped;
+  kubernetes.close();
+  await temporal.close();
+}
+
+function buildSettings() {
+  return {
+    mountPodImage: config.MOUNT_POD_IMAGE,
+    temporalNamespace: config.TEMPORAL_NAMESPACE,
+    ...(config.MOUNT_POD_PRIORITY_CLASS
+      ? { priorityClassName: config.MOUNT_POD_PRIORITY_CLASS }
+      : {}),
+    ...(config.TRUSTED_CA_CONFIG_MAP ? { trustedCaConfigMap: config.TRUSTED_CA_CONFIG_MAP } : {}),
+    ...(config.TEMPORAL_UI_URL ? { temporalUiUrl: config.TEMPORAL_UI_URL } : {}),
+  };
+}
+
+function waitForAbort(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,33 @@
+// The admission webhook: which process adds the volume root to pods?
+import { createAdmissionServer } from '../admission/server.ts';
+import { connectKubernetes } from '../watch/kubernetes-connection.ts';
+import { createKubernetesApi, loadKubeConfig } from '../watch/kubernetes.ts';
+import { loadEnvironment, WebhookEnvironment } from './config.ts';
+import { startHealthServer } from './health.ts';
+import { createLogger } from './logger.ts';
+import { waitForTermination } from './termination.ts';
+
+/** The API server waits 5 s for us; this leaves time to answer without it. */
+const LOOK_UP_MS = 3_000;
+
+const config = loadEnvironment(WebhookEnvironment);
+const log = createLogger('webhook', config.LOG_LEVEL);
+const kubernetes = createKubernetesApi(connectKubernetes(loadKubeConfig()));
+
+const server = createAdmissionServer({
+  tlsDir: config.TLS_DIR,
+  log,
+  async findClass(name) {
+    const limit = AbortSignal.timeout(LOOK_UP_MS);
+    return (await kubernetes.getStorageProviderClass(name, limit)) !== undefined;
+  },
+});
+await server.listen({ port: config.PORT, host: '::' });
+const health = await startHealthServer(config.HEALTH_PORT, () => []);
+log.info({ port: config.PORT }, 'Webhook started');
+
+await waitForTermination();
+// Requests in flight are answered before the sockets close.
+await server.close();
+await health.close();
+process.exit(0);
