@@ -1,0 +1,82 @@
+// Is a request of the agent API well-formed? (pure; nothing from outside becomes a path or an option unchecked)
+import { VolumeError } from '../api/errors.ts';
+import type {
+  AttachRequest,
+  AttachTarget,
+  DetachRequest,
+  S3Storage,
+  SourceAttachment,
+} from '../api/node-agent.ts';
+import { isPodUid } from './publish-request.ts';
+
+const SOURCE_KEY = /^[0-9a-f]{8,64}\.[0-9a-f]{8,64}$/;
+const SHARING_KEY = /^[0-9a-f]{8,64}$/;
+const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const MAX_LEVELS = 8;
+const MAX_MOUNTPOINT_LENGTH = 512;
+const MAX_KEY_LENGTH = 8192;
+
+function check(isGood: boolean, message: string): void {
+  if (!isGood) throw new VolumeError('INVALID_ARGUMENT', message);
+}
+
+/** Is this a mountpoint below a volume root, as the claim's schema allows it? */
+export function isMountpoint(text: string): boolean {
+  const segments = text.split('/');
+  return (
+    text.length <= MAX_MOUNTPOINT_LENGTH &&
+    segments.length <= MAX_LEVELS &&
+    segments.every((segment) => SEGMENT.test(segment))
+  );
+}
+
+/** Is this `http(s)://host[:port]` and nothing more? */
+export function isEndpoint(text: string): boolean {
+  if (!/^https?:\/\/[^/\s?#@]+\/?$/.test(text) || text.length > 2048) return false;
+  return URL.canParse(text);
+}
+
+function checkPlace(target: { podUid: string; mountpoint: string }): void {
+  check(isPodUid(target.podUid), 'pod_uid is not a pod UID');
+  check(isMountpoint(target.mountpoint), 'mountpoint is not a path below the volume root');
+}
+
+function checkTarget(target: AttachTarget): void {
+  checkPlace(target);
+  const former = target.replacesSourceKey;
+  check(former === '' || SOURCE_KEY.test(former), 'replaces_source_key is not a source key');
+}
+
+/** Values are never repeated: this message goes where the keys must not. */
+function checkStorage(s3: S3Storage | null): void {
+  if (!s3) throw new VolumeError('INVALID_ARGUMENT', 's3 is missing');
+  check(BUCKET.test(s3.bucket), 's3.bucket is not a bucket name');
+  check(isEndpoint(s3.endpoint), 's3.endpoint must be http(s)://host[:port]');
+  for (const key of [s3.accessKeyId, s3.secretAccessKey])
+    check(key !== '' && key.length <= MAX_KEY_LENGTH, 's3 access keys are missing or too long');
+}
+
+function checkAttachment(attachment: SourceAttachment): void {
+  check(SOURCE_KEY.test(attachment.sourceKey), 'source_key is not a source key');
+  check(isPodUid(attachment.mountPodUid), 'mount_pod_uid is not a pod UID');
+  checkStorage(attachment.s3);
+  attachment.targets.forEach(checkTarget);
+}
+
+/** @throws VolumeError `INVALID_ARGUMENT` naming the field, never the value */
+export function checkAttachRequest(request: AttachRequest): void {
+  request.attachments.forEach(checkAttachment);
+}
+
+/** @throws VolumeError `INVALID_ARGUMENT` naming the field, never the value */
+export function checkDetachRequest(request: DetachRequest): void {
+  for (const target of request.targets) {
+    checkPlace(target);
+    check(SOURCE_KEY.test(target.sourceKey), 'source_key is not a source key');
+  }
+  for (const pod of request.mountPods) {
+    check(isPodUid(pod.uid), 'mount_pods.uid is not a pod UID');
+    check(SHARING_KEY.test(pod.sharingKey), 'mount_pods.sharing_key is not a sharing key');
+  }
+}

@@ -1,0 +1,61 @@
+// How does the agent API meet the network? (mutual TLS; thin handlers)
+import { join } from 'node:path';
+import {
+  experimental,
+  type Server,
+  type ServerCredentials,
+  type ServerUnaryCall,
+} from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import { VolumeError } from '../api/errors.ts';
+import { TLS_IDENTITIES } from '../api/names.ts';
+import type {
+  AttachRequest,
+  AttachResponse,
+  DetachRequest,
+  DetachResponse,
+} from '../api/node-agent.ts';
+import { checkAttachRequest, checkDetachRequest } from './agent-request.ts';
+import { buildHandler, loadService } from './grpc-handler.ts';
+import type { NodeAgent } from './node-agent.ts';
+
+const CERTIFICATE_REFRESH_MS = 60_000;
+
+/** Credentials from a directory's `tls.crt`, `tls.key` and `ca.crt`; changed files count for new connections. */
+export function buildServerCredentials(tlsDir: string): ServerCredentials {
+  const files = new experimental.FileWatcherCertificateProvider({
+    certificateFile: join(tlsDir, 'tls.crt'),
+    privateKeyFile: join(tlsDir, 'tls.key'),
+    caCertificateFile: join(tlsDir, 'ca.crt'),
+    refreshIntervalMs: CERTIFICATE_REFRESH_MS,
+  });
+  return experimental.createCertificateProviderServerCredentials(files, files, true);
+}
+
+/** The certificate is signed by our CA, or there would be no connection; it must also be the controller's. */
+function checkCaller(call: ServerUnaryCall<unknown, unknown>): void {
+  const names = call.getAuthContext().sslPeerCertificate?.subjectaltname?.split(', ') ?? [];
+  if (names.includes(`DNS:${TLS_IDENTITIES.controller}`)) return;
+  throw new VolumeError('UNAUTHENTICATED', 'The caller is not the controller');
+}
+
+/** Adds the agent API to a server. */
+export function addAgentService(
+  server: Server,
+  options: { agent: NodeAgent; protoDir: string; log: Logger },
+): void {
+  const { agent, protoDir, log } = options;
+  const service = loadService(protoDir, 'node-agent.proto', 'dynvol.node.v1.NodeAgent');
+  server.addService(service, {
+    Attach: buildHandler<AttachRequest, AttachResponse>(log, 'Attach', (request, call, signal) => {
+      checkCaller(call);
+      checkAttachRequest(request);
+      return agent.attach(request, signal);
+    }),
+    Detach: buildHandler<DetachRequest, DetachResponse>(log, 'Detach', (request, call) => {
+      checkCaller(call);
+      checkDetachRequest(request);
+      return agent.detach(request);
+    }),
+  });
+}

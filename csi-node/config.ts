@@ -1,0 +1,71 @@
+// How is the node agent configured? (environment, read once)
+import { join } from 'node:path';
+import { AGENT_PORT, DRIVER_NAME } from '../api/names.ts';
+import { KUBELET_DIR } from '../api/paths.ts';
+
+/** Everything that can be set; see `parseConfig` for the variables. */
+export interface Config {
+  nodeName: string;
+  kubeletDir: string;
+  csiSocket: string;
+  registrationSocket: string;
+  /** `address:port` of the agent API. */
+  agentListen: string;
+  /** Holds `tls.crt`, `tls.key` and `ca.crt`. */
+  tlsDir: string;
+  healthPort: number;
+  probeBinary: string;
+  protoDir: string;
+  logLevel: string;
+  /** Kernel features that shall count as missing. */
+  featuresOff: string[];
+}
+
+/** A configuration that cannot be used; the message lists every problem on one line. */
+export class ConfigError extends Error {}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+/**
+ * Reads the environment.
+ *
+ * @param environment NODE_NAME is required; KUBELET_DIR, CSI_SOCKET, REGISTRATION_SOCKET, AGENT_LISTEN, TLS_DIR,
+ *   HEALTH_PORT, PROBE_BINARY, PROTO_DIR, LOG_LEVEL and KERNEL_FEATURES_OFF (comma-separated) have defaults
+ * @param bundleDir the directory of the running program; the protos lie beside it
+ * @throws ConfigError
+ */
+export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): Config {
+  const get = (name: string, otherwise: string) => environment[name] || otherwise;
+  const kubeletDir = get('KUBELET_DIR', KUBELET_DIR);
+  const config: Config = {
+    nodeName: get('NODE_NAME', ''),
+    kubeletDir,
+    csiSocket: get('CSI_SOCKET', join(kubeletDir, 'plugins', DRIVER_NAME, 'csi.sock')),
+    registrationSocket: get(
+      'REGISTRATION_SOCKET',
+      join(kubeletDir, 'plugins_registry', `${DRIVER_NAME}-reg.sock`),
+    ),
+    agentListen: get('AGENT_LISTEN', `0.0.0.0:${AGENT_PORT}`),
+    tlsDir: get('TLS_DIR', '/etc/dynvol/tls'),
+    healthPort: Number(get('HEALTH_PORT', '9811')),
+    probeBinary: get('PROBE_BINARY', '/usr/bin/dynvol-probe'),
+    protoDir: get('PROTO_DIR', join(bundleDir, 'proto')),
+    logLevel: get('LOG_LEVEL', 'info'),
+    featuresOff: get('KERNEL_FEATURES_OFF', '').split(',').filter(Boolean),
+  };
+  const problems = findProblems(config);
+  if (problems.length > 0) throw new ConfigError(problems.join('; '));
+  return config;
+}
+
+function findProblems(config: Config): string[] {
+  const { nodeName, healthPort, csiSocket, registrationSocket, logLevel } = config;
+  return [
+    nodeName === '' && 'NODE_NAME is missing: set it from spec.nodeName',
+    !(Number.isInteger(healthPort) && healthPort > 0 && healthPort < 65536) &&
+      'HEALTH_PORT must be a port number',
+    !csiSocket.startsWith('/') && 'CSI_SOCKET must be an absolute path',
+    !registrationSocket.startsWith('/') && 'REGISTRATION_SOCKET must be an absolute path',
+    !LOG_LEVELS.includes(logLevel) && `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`,
+  ].filter((problem) => problem !== false);
+}

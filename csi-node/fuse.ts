@@ -1,0 +1,57 @@
+// How is a FUSE mount made before anything serves or shows it, and how is a hung one ended?
+import { openSync, writeSync } from 'node:fs';
+import { Descriptor } from './descriptor.ts';
+import { ATTRIBUTE, makeDetachedMount, openForWriting } from './syscalls.ts';
+
+/** Type of our mounts in the mount table. */
+export const FUSE_TYPE = 'fuse.rclone';
+
+/** A mount that hangs in no tree yet, and the descriptor by which a daemon serves it. */
+export interface DetachedFuseMount extends Disposable {
+  mount: Descriptor;
+  device: Descriptor;
+}
+
+/**
+ * Makes a detached FUSE mount. Its `source` in the mount table is the source key and nothing else.
+ *
+ * `allow_other` lets the workload's users in, whoever they are; `default_permissions` must go with it, because
+ * without it the kernel reuses one user's permission checks for another (libfuse issue 15). What they may do follows
+ * from the modes that rclone reports (see remote-mount.ts).
+ */
+export function makeFuseMount(sourceKey: string): DetachedFuseMount {
+  const device = new Descriptor(openSync('/dev/fuse', 'r+'));
+  try {
+    const mount = makeDetachedMount('fuse', {
+      parameters: {
+        source: sourceKey,
+        subtype: 'rclone',
+        fd: String(device.fd),
+        rootmode: '40000',
+        user_id: '0',
+        group_id: '0',
+      },
+      flags: ['allow_other', 'default_permissions'],
+      attributes: ATTRIBUTE.noSuid | ATTRIBUTE.noDev,
+    });
+    const dispose = () => [mount, device].forEach((file) => file[Symbol.dispose]());
+    return { mount, device, [Symbol.dispose]: dispose };
+  } catch (error) {
+    device[Symbol.dispose]();
+    throw error;
+  }
+}
+
+let control: Descriptor | undefined;
+
+/**
+ * Ends a FUSE connection: everything that waits for its daemon fails at once with ECONNABORTED
+ * (kernel, filesystems/fuse: control filesystem). The control file system need not be mounted anywhere.
+ *
+ * @param deviceMinor of the mount; it names the connection
+ */
+export function abortFuseConnection(deviceMinor: number): void {
+  control ??= makeDetachedMount('fusectl', { parameters: {}, flags: [], attributes: 0 });
+  using file = openForWriting(control, `${deviceMinor}/abort`);
+  writeSync(file.fd, '1');
+}

@@ -1,0 +1,61 @@
+// How does a promise become a gRPC answer, and a VolumeError a gRPC status?
+import {
+  type handleUnaryCall,
+  loadPackageDefinition,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  status,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import type { Logger } from 'pino';
+import { ERRORS, VolumeError } from '../api/errors.ts';
+import { PROTO_OPTIONS } from '../api/node-agent.ts';
+
+/** Answers one RPC. The signal aborts when the caller gives up. */
+export type UnaryMethod<Request, Response> = (
+  request: Request,
+  call: ServerUnaryCall<Request, Response>,
+  signal: AbortSignal,
+) => Promise<Response> | Response;
+
+function findStatus(error: VolumeError): number {
+  const name = ERRORS[error.code].grpc as keyof typeof status;
+  return status[name];
+}
+
+/** Turns a method into a gRPC handler; the edge where errors are translated and logged. */
+export function buildHandler<Request, Response>(
+  log: Logger,
+  name: string,
+  method: UnaryMethod<Request, Response>,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    const gone = new AbortController();
+    call.once('cancelled', () => gone.abort());
+    const startedMs = performance.now();
+    Promise.resolve()
+      .then(() => method(call.request, call, gone.signal))
+      .then(
+        (response) => {
+          const durationMs = Math.round(performance.now() - startedMs);
+          log.debug({ method: name, durationMs }, 'Answered');
+          callback(null, response);
+        },
+        (thrown: unknown) => {
+          const error = VolumeError.from(thrown);
+          // The request is not logged: it may hold secrets.
+          log.warn({ method: name, code: error.code, err: error.message }, 'Refused');
+          callback({ code: findStatus(error), details: error.message });
+        },
+      );
+  };
+}
+
+/** Loads a service's definition from a proto file. `service` is its full name. */
+export function loadService(protoDir: string, file: string, service: string): ServiceDefinition {
+  let found: unknown = loadPackageDefinition(
+    loadSync(file, { ...PROTO_OPTIONS, includeDirs: [protoDir] }),
+  );
+  for (const part of service.split('.')) found = (found as Record<string, unknown>)[part];
+  return (found as { service: ServiceDefinition }).service;
+}

@@ -1,0 +1,149 @@
+// How does the agent talk to a mount pod? (mount-pod/mount-pod.c, and rclone's remote control)
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VolumeError } from '../api/errors.ts';
+import {
+  buildMountPodRunDir,
+  DESCRIPTOR_SOCKET,
+  MOUNT_POD_RUN_DIR,
+  REMOTE_CONTROL_SOCKET,
+} from '../api/paths.ts';
+import type { Descriptor } from './descriptor.ts';
+import {
+  connectUnix,
+  hasErrno,
+  observeFileType,
+  openBelow,
+  openReference,
+  RESOLVE,
+  sendDescriptor,
+} from './syscalls.ts';
+
+const POLL_MS = 20;
+const ANSWER_BYTES = 256;
+
+/** A mount pod whose two sockets were reachable when this was made. */
+export interface MountPod extends Disposable {
+  /** rclone's remote control, as a path of this process. */
+  remoteControlPath: string;
+  /**
+   * Leaves a FUSE descriptor for rclone under a name.
+   *
+   * @returns the mountpoint that rclone must be given; what it did not fetch is dropped on disposal
+   */
+  put(name: string, device: Descriptor): Promise<string>;
+}
+
+/** Opens a socket of the mount pod. The pod is not trusted: no link that it made is followed. */
+function openSocket(runDir: Descriptor, name: string): Descriptor {
+  return openBelow(runDir, name, RESOLVE.noSymlinks);
+}
+
+/** One connection to PID 1, without waiting. */
+function connect(podUid: string, name: string): Descriptor {
+  using runDir = openReference(buildMountPodRunDir(podUid));
+  using socket = openSocket(runDir, name);
+  return connectUnix(socket.path);
+}
+
+async function exchange(
+  connection: Socket,
+  send: () => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const answer = new Promise<string>((resolve, reject) => {
+    connection.once('data', (bytes: Buffer) => resolve(bytes.toString('latin1', 0, ANSWER_BYTES)));
+    connection.once('close', () => reject(new Error('the mount pod closed the connection')));
+    connection.once('error', reject);
+    signal.addEventListener('abort', () => connection.destroy(), { once: true });
+  });
+  send();
+  return (await answer).trim();
+}
+
+function tryToOpen(podUid: string, signal: AbortSignal): MountPod {
+  using runDir = openReference(buildMountPodRunDir(podUid));
+  const remoteControl = openSocket(runDir, REMOTE_CONTROL_SOCKET);
+  try {
+    connectUnix(remoteControl.path)[Symbol.dispose]();
+    const fd = connect(podUid, DESCRIPTOR_SOCKET).release();
+    const connection = new Socket({ fd });
+    connection.on('error', () => connection.destroy());
+    return {
+      remoteControlPath: remoteControl.path,
+      async put(name, device) {
+        const send = () => sendDescriptor(fd, Buffer.from(`PUT ${name}\n`), device);
+        const answer = await exchange(connection, send, signal);
+        if (answer !== 'OK') throw new VolumeError('INTERNAL', `Mount pod answered: ${answer}`);
+        return `${MOUNT_POD_RUN_DIR}/m/${name}`;
+      },
+      [Symbol.dispose]() {
+        connection.destroy();
+        remoteControl[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    remoteControl[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Why a mount pod is not reachable yet: not created, not listening, or behind with its work. */
+const NOT_YET = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'EAGAIN'] as const;
+
+/**
+ * Waits until both sockets of a mount pod can be connected to. The pod may not even exist on the node yet:
+ * it is looked for every 20 ms, which costs less than a watch and notices it within a frame.
+ *
+ * @throws VolumeError `MOUNT_POD_NOT_READY` after the deadline
+ */
+export async function waitForMountPod(
+  podUid: string,
+  options: { deadlineMs: number; signal: AbortSignal },
+): Promise<MountPod> {
+  const deadline = performance.now() + options.deadlineMs;
+  for (;;) {
+    try {
+      return tryToOpen(podUid, options.signal);
+    } catch (error) {
+      if (!hasErrno(error, ...NOT_YET)) throw error;
+      if (performance.now() > deadline) {
+        const seconds = Math.round(options.deadlineMs / 1000);
+        throw new VolumeError(
+          'MOUNT_POD_NOT_READY',
+          `Mount pod ${podUid} did not listen within ${seconds} s; see its events and log`,
+          { cause: error },
+        );
+      }
+    }
+    await sleep(POLL_MS, undefined, { signal: options.signal });
+  }
+}
+
+/** Ends a mount pod for good (its PID 1 exits with status 0). One that is gone already is fine. */
+export async function removeMountPod(podUid: string, signal: AbortSignal): Promise<void> {
+  let fd: number;
+  try {
+    fd = connect(podUid, DESCRIPTOR_SOCKET).release();
+  } catch (error) {
+    if (hasErrno(error, ...NOT_YET)) return;
+    throw error;
+  }
+  const connection = new Socket({ fd });
+  try {
+    await exchange(connection, () => connection.write('QUIT\n'), signal);
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** Is there a place on this node where the mount pod's sockets could be? */
+export function isMountPodPresent(podUid: string): boolean {
+  try {
+    using runDir = openReference(buildMountPodRunDir(podUid));
+    return observeFileType(runDir) === 'directory';
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+// What is mounted where? (proc_pid_mountinfo(5); the kernel's table is our reference count)
+import { readFileSync } from 'node:fs';
+
+/** One row of the mount table. */
+export interface MountRow {
+  id: number;
+  parentId: number;
+  /** `major:minor` of the file system; clones of one mount share it. */
+  device: string;
+  /** Path within the file system that is shown. */
+  root: string;
+  mountpoint: string;
+  readOnly: boolean;
+  /** Peer group if the mount is shared. */
+  peerGroup: number | undefined;
+  type: string;
+  source: string;
+}
+
+function parseEscapes(text: string): string {
+  if (!text.includes('\\')) return text;
+  const bytes = text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+  return bytes;
+}
+
+function parseRow(line: string): MountRow | undefined {
+  const fields = line.split(' ');
+  const separator = fields.indexOf('-', 6);
+  const [id, parentId, device, root, mountpoint, options] = fields;
+  const [type, source] = fields.slice(separator + 1);
+  if (separator < 0 || options === undefined || source === undefined) return undefined;
+  const shared = fields.slice(6, separator).find((field) => field.startsWith('shared:'));
+  return {
+    id: Number(id),
+    parentId: Number(parentId),
+    device: device ?? '',
+    root: parseEscapes(root ?? ''),
+    mountpoint: parseEscapes(mountpoint ?? ''),
+    readOnly: options.split(',').includes('ro'),
+    peerGroup: shared === undefined ? undefined : Number(shared.slice('shared:'.length)),
+    type: type ?? '',
+    source: parseEscapes(source),
+  };
+}
+
+/** Parses the text of a mountinfo file, in its order. Lines that are not rows are left out. */
+export function parseMountinfo(text: string): MountRow[] {
+  return text.split('\n').flatMap((line) => parseRow(line) ?? []);
+}
+
+/** Reads this process's mount table. It is a kernel file: no server of any mount is asked. */
+export function observeMounts(): MountRow[] {
+  return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+}
+
+/** The rows at exactly this path, lowest layer first. */
+export function findLayers(mounts: MountRow[], path: string): MountRow[] {
+  const rows = mounts.filter((row) => row.mountpoint === path);
+  const above = (row: MountRow) => rows.find((other) => other.parentId === row.id);
+  const ids = new Set(rows.map((row) => row.id));
+  const layers: MountRow[] = [];
+  let next = rows.find((row) => !ids.has(row.parentId));
+  while (next !== undefined && layers.length < rows.length) {
+    layers.push(next);
+    next = above(next);
+  }
+  return layers;
+}
+
+/** The rows below this path, deepest first, so that they can be unmounted in order. */
+export function findBelow(mounts: MountRow[], path: string): MountRow[] {
+  return mounts
+    .filter((row) => row.mountpoint.startsWith(`${path}/`))
+    .sort((a, b) => b.mountpoint.split('/').length - a.mountpoint.split('/').length);
+}

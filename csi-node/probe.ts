@@ -1,0 +1,85 @@
+// Does a mount answer? Asked of the probe helper (probe.c), so that this process never waits for a FUSE daemon.
+import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { startProbeProcess } from './child-process.ts';
+import type { Descriptor } from './descriptor.ts';
+import { makeSocketPair, sendDescriptor } from './syscalls.ts';
+
+const FRAME_BYTES = 8;
+const KIND_ATTRIBUTES = 1;
+
+/** What a probe found: `ok`, an errno such as `ENOTCONN` (dead), or `timeout` (hung). */
+export type ProbeResult = 'ok' | 'timeout' | (string & {});
+
+/** Finds out whether mounts answer. */
+export interface Probe {
+  /**
+   * Asks the server behind a mount's root for its attributes. After a `timeout` the request is still waiting in the
+   * helper: abort the FUSE connection, and the helper lets go of the mount.
+   */
+  observe(mount: Descriptor, deadlineMs: number): Promise<ProbeResult>;
+  /** Ends the helper. */
+  close(): void;
+}
+
+interface HelperProcess {
+  child: ChildProcess;
+  socket: Socket;
+  fd: number;
+}
+
+/** A probe whose helper is started at once, and again whenever it is needed and gone. */
+export function startProbe(binary: string): Probe {
+  const waiting = new Map<number, (result: ProbeResult) => void>();
+  let lastId = 0;
+  let helper: HelperProcess | undefined = startHelper();
+
+  function startHelper(): HelperProcess {
+    const [ours, theirs] = makeSocketPair();
+    const child = startProbeProcess(binary, theirs);
+    theirs[Symbol.dispose]();
+    const started = { child, fd: ours.fd, socket: new Socket({ fd: ours.release() }) };
+    child.on('error', () => started.socket.destroy());
+    readAnswers(started.socket, (id, errno) => waiting.get(id)?.(nameResult(errno)));
+    started.socket.on('close', () => {
+      if (helper === started) helper = undefined;
+      for (const settle of waiting.values()) settle('EPIPE');
+    });
+    return started;
+  }
+
+  function observe(mount: Descriptor, deadlineMs: number): Promise<ProbeResult> {
+    const request = Buffer.alloc(FRAME_BYTES);
+    const id = ++lastId;
+    request.writeUInt32LE(id, 0);
+    request.writeUInt32LE(KIND_ATTRIBUTES, 4);
+    helper ??= startHelper();
+    sendDescriptor(helper.fd, request, mount);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle('timeout'), deadlineMs);
+      const settle = (result: ProbeResult) => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(result);
+      };
+      waiting.set(id, settle);
+    });
+  }
+
+  return { observe, close: () => helper?.socket.destroy() };
+}
+
+function nameResult(errno: number): ProbeResult {
+  return errno === 0 ? 'ok' : getSystemErrorName(-errno);
+}
+
+function readAnswers(socket: Socket, take: (id: number, errno: number) => void): void {
+  let rest = Buffer.alloc(0);
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (bytes: Buffer) => {
+    rest = Buffer.concat([rest, bytes]);
+    for (; rest.length >= FRAME_BYTES; rest = rest.subarray(FRAME_BYTES))
+      take(rest.readUInt32LE(0), rest.readInt32LE(4));
+  });
+}

@@ -1,0 +1,70 @@
+// Where does the agent listen, and how does it stop?
+import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { createServer, type Server as HttpServer } from 'node:http';
+import { dirname } from 'node:path';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+
+const MAX_REQUEST_BYTES = 1024 * 1024;
+const SHUTDOWN_DEADLINE_MS = 5_000;
+
+/** An empty gRPC server with our limits. */
+export function makeServer(): Server {
+  return new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES });
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}
+
+/** A killed predecessor leaves its socket file, on which nobody can listen again. */
+function removeStaleSocket(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isSocket()) unlinkSync(path);
+}
+
+/** Listens on a Unix socket that only root may use. */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
+  removeStaleSocket(path);
+  await bind(server, `unix://${path}`, ServerCredentials.createInsecure());
+  chmodSync(path, 0o600);
+}
+
+/** Listens on `address:port`. */
+export async function listenOnAddress(
+  server: Server,
+  address: string,
+  credentials: ServerCredentials,
+): Promise<void> {
+  await bind(server, address, credentials);
+}
+
+/** Lets running calls end, for a while. */
+export function stopServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, SHUTDOWN_DEADLINE_MS);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Answers `/healthz` for the kubelet's liveness probe: whoever answers has an event loop that turns. */
+export function listenForHealth(port: number): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === '/healthz' ? 200 : 404;
+    response.end(response.statusCode === 200 ? 'ok\n' : '');
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => resolve(server));
+  });
+}

@@ -1,0 +1,85 @@
+// How do the tests call the agent, as the kubelet and as the controller?
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Client,
+  credentials,
+  type ClientOptions,
+  loadPackageDefinition,
+  type ServiceClientConstructor,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { TLS_IDENTITIES } from '../../api/names.ts';
+import { PROTO_OPTIONS } from '../../api/node-agent.ts';
+
+/** Where the protos lie. */
+export const PROTO_DIR = join(import.meta.dirname, '../../api/proto');
+
+/** A refused call: gRPC's status by name, and its sentence. */
+export class CallError extends Error {
+  readonly status: string;
+
+  constructor(error: ServiceError) {
+    super(error.details);
+    this.status = status[error.code] ?? String(error.code);
+  }
+}
+
+/** A client whose methods are called by name. */
+export interface Caller {
+  call<Response>(method: string, request: object): Promise<Response>;
+  close(): void;
+}
+
+function findClient(file: string, service: string): ServiceClientConstructor {
+  let found: unknown = loadPackageDefinition(
+    loadSync(file, { ...PROTO_OPTIONS, includeDirs: [PROTO_DIR] }),
+  );
+  for (const part of service.split('.')) found = (found as Record<string, unknown>)[part];
+  return found as ServiceClientConstructor;
+}
+
+type Unary = (
+  request: object,
+  options: { deadline: Date },
+  callback: (error: ServiceError | null, response: unknown) => void,
+) => void;
+
+function makeCaller(client: Client): Caller {
+  return {
+    call: <Response>(method: string, request: object) =>
+      new Promise<Response>((resolve, reject) => {
+        const deadline = new Date(Date.now() + 40_000);
+        const unary = (client as unknown as Record<string, Unary>)[method];
+        unary?.call(client, request, { deadline }, (error, response) =>
+          error ? reject(new CallError(error)) : resolve(response as Response),
+        );
+      }),
+    close: () => client.close(),
+  };
+}
+
+/** A caller on a Unix socket, as the kubelet is one. */
+export function dialSocket(path: string, file: string, service: string): Caller {
+  const Constructor = findClient(file, service);
+  const options = { 'grpc.default_authority': 'localhost' };
+  return makeCaller(new Constructor(`unix://${path}`, credentials.createInsecure(), options));
+}
+
+/** A caller of the agent API with a certificate, as the controller is one. */
+export function dialAgent(
+  address: string,
+  files: { ca: string; crt: string; key: string } | undefined,
+  ca: string,
+): Caller {
+  const Constructor = findClient('node-agent.proto', 'dynvol.node.v1.NodeAgent');
+  const tls = credentials.createSsl(
+    readFileSync(ca),
+    files ? readFileSync(files.key) : null,
+    files ? readFileSync(files.crt) : null,
+  );
+  const options: ClientOptions = { 'grpc.ssl_target_name_override': TLS_IDENTITIES.agent };
+  return makeCaller(new Constructor(address, tls, options));
+}

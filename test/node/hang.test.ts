@@ -1,0 +1,96 @@
+// Does the agent stay responsive when a storage client hangs, and does everybody get free again?
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { Lab, type RunningMountPod } from './lab.ts';
+import { until } from './processes.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.make();
+  lab.storage.makeBucket('images', { 'hello.txt': 'hello\n' });
+  await lab.startAgent();
+});
+
+afterAll(() => lab[Symbol.asyncDispose]());
+afterEach(() => lab.closeCallers());
+
+/** Stops rclone without ending it: whoever asks it waits for ever. */
+function hang(mountPod: RunningMountPod): number {
+  const { pid } = mountPod.service;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const rclone = Number(children.split(' ')[0]);
+  process.kill(rclone, 'SIGSTOP');
+  return rclone;
+}
+
+test('unpublishes a pod that hangs in its mount, within the time the kubelet waits', async () => {
+  const { pod, workload } = await lab.runPod();
+  const mountPod = await lab.startMountPod();
+  expect(await lab.attach({ pod, mountPod, s3: lab.storage.bucket('images') })).toBe('ok');
+  const rclone = hang(mountPod);
+  const stuck = workload.exec(['ls', 'data'], { timeoutMs: 50_000 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect((await fetch(lab.healthUrl)).status).toBe(200);
+
+  await lab.unpublish(pod);
+
+  expect((await stuck).status).not.toBe(0);
+  expect(await lab.mounts()).toEqual(['/var/lib/dynamic/stage']);
+  process.kill(rclone, 'SIGCONT');
+  await lab.waitForNoServedMounts(mountPod);
+});
+
+test('lets 16 hung mounts disturb nobody else', async () => {
+  const { pod } = await lab.runPod();
+  const hung = await lab.startMountPod();
+  for (let index = 0; index < 16; index++) {
+    lab.storage.makeBucket(`bucket-${index}`);
+    const s3 = lab.storage.bucket(`bucket-${index}`);
+    expect(await lab.attach({ pod, mountPod: hung, s3, mountpoint: `m${index}` })).toBe('ok');
+  }
+  hang(hung);
+  const attempts = Array.from({ length: 16 }, (_, index) =>
+    lab.attach({
+      pod,
+      mountPod: hung,
+      s3: lab.storage.bucket(`bucket-${index}`),
+      mountpoint: `m${index}`,
+    }),
+  );
+  const other = await lab.runPod();
+  const mountPod = await lab.startMountPod();
+
+  const startedMs = performance.now();
+  expect(await lab.attach({ pod: other.pod, mountPod, s3: lab.storage.bucket('images') })).toBe(
+    'ok',
+  );
+
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect((await other.workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
+  await lab.unpublish(pod);
+  await Promise.all(attempts);
+});
+
+test('a mount pod that is told to end goes on while it serves, and ends when it does not', async () => {
+  const { pod, workload } = await lab.runPod();
+  const mountPod = await lab.startMountPod();
+  const attachment = { pod, mountPod, s3: lab.storage.bucket('images') };
+  expect(await lab.attach(attachment)).toBe('ok');
+
+  process.kill(mountPod.service.pid, 'SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+
+  expect((await workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
+  await lab.detach(attachment, []);
+  await until('the mount pod ends', () => mountPod.service.child.exitCode === 0);
+});
+
+test('a mount pod that serves nothing ends at once when told so', async () => {
+  const mountPod = await lab.startMountPod();
+  await until('it listens', async () => {
+    return await lab.waitForNoServedMounts(mountPod).catch(() => false);
+  });
+  process.kill(mountPod.service.pid, 'SIGTERM');
+  await until('the mount pod ends', () => mountPod.service.child.exitCode === 0, 3_000);
+});

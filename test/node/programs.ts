@@ -1,0 +1,40 @@
+// Which programs does the node lab need, and where are they?
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { runOrFail } from './processes.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** A program of the stack's build cache. Missing is a failure: a test that did not run proves nothing. */
+export function findProgram(name: string): string {
+  const directory = process.env['DYNVOL_BIN_DIR'];
+  if (!directory) throw new Error('DYNVOL_BIN_DIR is not set: run `npm test -- node`');
+  const path = join(directory, name);
+  if (!existsSync(path)) throw new Error(`${path} is missing: run \`npm run stack -- up\``);
+  return path;
+}
+
+/** Compiles our two C programs as the images do. */
+export async function buildOwnPrograms(
+  directory: string,
+): Promise<{ tools: string; probe: string }> {
+  const tools = join(directory, 'tools');
+  const probe = join(directory, 'dynvol-probe');
+  mkdirSync(tools);
+  const warnings = ['-static', '-Wall', '-Wextra', '-Werror'];
+  const mountPod = join(tools, 'mount-pod');
+  await Promise.all([
+    runOrFail(
+      'gcc',
+      [...warnings, '-Os', '-o', mountPod, join(ROOT, 'mount-pod/mount-pod.c')],
+      60_000,
+    ),
+    runOrFail(
+      'gcc',
+      [...warnings, '-O2', '-pthread', '-o', probe, join(ROOT, 'csi-node/probe.c')],
+      60_000,
+    ),
+  ]);
+  symlinkSync('mount-pod', join(tools, 'fusermount3'));
+  return { tools, probe };
+}

@@ -1,0 +1,95 @@
+// Which S3 server stands behind the lab? (versitygw on a folder: a bucket is a directory, an object a file)
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import type { S3Storage } from '../../api/node-agent.ts';
+import { type Service, startService } from './processes.ts';
+
+/** Keys that nothing but the storage may ever show; tests look for them everywhere else. */
+export const ACCESS_KEY_ID = 'CANARYACCESSKEYID';
+export const SECRET_ACCESS_KEY = 'canary-secret-access-key-5f1d';
+
+/** A TCP port of the loopback address that nobody listens on. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** A running S3 server. */
+export class Storage implements AsyncDisposable {
+  readonly endpoint: string;
+  readonly #folder: string;
+  readonly #service: Service;
+
+  private constructor(endpoint: string, folder: string, service: Service) {
+    this.endpoint = endpoint;
+    this.#folder = folder;
+    this.#service = service;
+  }
+
+  /** Starts a server, with TLS if a certificate is given. */
+  static async start(
+    binary: string,
+    folder: string,
+    certificate?: { crt: string; key: string },
+  ): Promise<Storage> {
+    mkdirSync(folder, { recursive: true });
+    const address = `127.0.0.1:${await findFreePort()}`;
+    const tls = certificate ? ['--cert', certificate.crt, '--key', certificate.key] : [];
+    const env = {
+      PATH: process.env['PATH'],
+      ROOT_ACCESS_KEY: ACCESS_KEY_ID,
+      ROOT_SECRET_KEY: SECRET_ACCESS_KEY,
+    };
+    const args = ['--port', address, ...tls, 'posix', folder];
+    const service = await startService(binary, args, {
+      env,
+      ready: /S3 service|listening|started/i,
+    });
+    return new Storage(`${certificate ? 'https' : 'http'}://${address}`, folder, service);
+  }
+
+  /** What a claim's worker would send to the agent. */
+  bucket(bucket: string, change: Partial<S3Storage> = {}): S3Storage {
+    const keys = { accessKeyId: ACCESS_KEY_ID, secretAccessKey: SECRET_ACCESS_KEY };
+    return { bucket, endpoint: this.endpoint, ...keys, ...change };
+  }
+
+  makeBucket(bucket: string, objects: Record<string, string> = {}): void {
+    mkdirSync(join(this.#folder, bucket), { recursive: true });
+    for (const [key, text] of Object.entries(objects)) this.put(bucket, key, text);
+  }
+
+  put(bucket: string, key: string, text: string): void {
+    const path = join(this.#folder, bucket, key);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
+  read(bucket: string, key: string): string {
+    return readFileSync(join(this.#folder, bucket, key), 'utf8');
+  }
+
+  has(bucket: string, key = ''): boolean {
+    return existsSync(join(this.#folder, bucket, key));
+  }
+
+  list(): string[] {
+    return readdirSync(this.#folder);
+  }
+
+  log(): string {
+    return this.#service.output();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#service[Symbol.asyncDispose]();
+  }
+}
