@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
 import { answerReview } from './review.ts';
-import type { FindClass } from './review.ts';
+import type { AdmissionAnswer, FindClass } from './review.ts';
 
 /** A review holds the object at most twice, and the API server takes objects of up to 3 MiB. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -22,16 +22,10 @@ export interface AdmissionServerOptions {
 
 /** Builds the HTTPS server with `POST /mutate-pods`; what is not an AdmissionReview of a pod is answered 400. */
 export function createAdmissionServer(options: AdmissionServerOptions): FastifyInstance<Server> {
-  const { tlsDir, findClass, log } = options;
+  const { tlsDir, log } = options;
   const server = fastify({ https: readCertificate(tlsDir), bodyLimit: BODY_LIMIT_BYTES });
 
-  server.post('/mutate-pods', async (request) => {
-    const answer = await answerReview(request.body, findClass);
-    const { uid, allowed, patch, status } = answer.response;
-    const fields = { uid, allowed, injected: patch !== undefined, message: status?.message };
-    log.info(fields, 'Pod was reviewed');
-    return answer;
-  });
+  server.post('/mutate-pods', (request) => review(request.body, options));
   server.setErrorHandler((error, _request, reply) => {
     const malformed = error instanceof ZodError;
     const code = malformed ? 400 : readStatusCode(error);
@@ -43,6 +37,17 @@ export function createAdmissionServer(options: AdmissionServerOptions): FastifyI
   const stopWatching = watchCertificate(tlsDir, server.server, log);
   server.addHook('onClose', stopWatching);
   return server;
+}
+
+async function review(
+  body: unknown,
+  { findClass, log }: AdmissionServerOptions,
+): Promise<AdmissionAnswer> {
+  const answer = await answerReview(body, findClass);
+  const { uid, allowed, patch, status } = answer.response;
+  const fields = { uid, allowed, injected: patch !== undefined, message: status?.message };
+  log.info(fields, 'Pod was reviewed');
+  return answer;
 }
 
 function formatIssues(error: ZodError): string {

@@ -57,7 +57,8 @@ export function createBridge(options: BridgeOptions): Bridge {
   }
 
   function pump(): void {
-    while (!stopped && sending < concurrency) {
+    if (stopped) return;
+    while (sending < concurrency) {
       const uid = queue.shift();
       const lane = uid === undefined ? undefined : lanes.get(uid);
       if (uid === undefined || lane === undefined) return;

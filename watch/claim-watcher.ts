@@ -27,6 +27,12 @@ export function startClaimWatcher(options: ClaimWatcherOptions, signal: AbortSig
     for (const claim of caches.claims()) options.onLook(claim, false);
   }
 
+  async function lookWhenComplete(): Promise<void> {
+    await caches.synced;
+    complete = true;
+    lookAtAll();
+  }
+
   function lookAtAffected(change: ClusterChange): void {
     if (!complete) return;
     const vanished = change.kind === 'claim' && change.after === undefined;
@@ -46,9 +52,6 @@ export function startClaimWatcher(options: ClaimWatcherOptions, signal: AbortSig
     },
     signal,
   );
-  void caches.synced.then(() => {
-    complete = true;
-    lookAtAll();
-  });
+  void lookWhenComplete();
   return caches;
 }

@@ -43,7 +43,7 @@ export function buildKubernetesError(
 function parseStatus(body: string): KubernetesStatus {
   try {
     const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as KubernetesStatus) : {};
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
     return {};
   }

@@ -27,6 +27,7 @@ export const debianPackages: readonly DebianPackage[] = [
   },
   { name: 'nftables', tested: '1.0.6-2+deb12u2', provides: '/usr/sbin/nft' },
   { name: 'busybox-static', tested: '1:1.35.0-4+deb12u1+b1', provides: '/bin/busybox' },
+  { name: 'fuse3', tested: '3.14.0-4', provides: '/usr/bin/fusermount3' },
   { name: 'iproute2', tested: '6.1.0-3', provides: '/usr/sbin/ip' },
   { name: 'util-linux', tested: '2.38.1-5+deb12u3', provides: '/usr/bin/nsenter' },
   { name: 'openssl', tested: '3.0.19-1~deb12u2', provides: '/usr/bin/openssl' },

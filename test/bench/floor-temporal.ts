@@ -13,13 +13,15 @@ import { repeat } from './samples.ts';
 const taskQueue = 'bench-floor';
 
 export async function measureThreeActivities(count: number): Promise<number[]> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const logger = new DefaultLogger('ERROR');
+  Runtime.install({ logger });
   const connection = await NativeConnection.connect({
     address: process.env['TEMPORAL_ADDRESS'] ?? '',
   });
   const namespace = process.env['TEMPORAL_NAMESPACE'] ?? '';
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./floor-workflows.ts', import.meta.url)),
+    logger,
   });
   const activities = { nothing: async () => {} };
   const worker = await Worker.create({
@@ -30,7 +32,7 @@ export async function measureThreeActivities(count: number): Promise<number[]> {
     activities,
   });
   const client = new Client({ connection, namespace });
-  const run = worker.runUntil(() =>
+  const durationsMs = await worker.runUntil(() =>
     repeat(count + 3, async (index) => {
       const startMs = performance.now();
       const handle = await client.workflow.signalWithStart('threeActivities', {
@@ -42,7 +44,6 @@ export async function measureThreeActivities(count: number): Promise<number[]> {
       return performance.now() - startMs;
     }),
   );
-  const durationsMs = await run;
   await connection.close();
   return durationsMs.slice(3); // the first ones warm the worker up
 }

@@ -1,5 +1,5 @@
 // Does every look reach its workflow, once, whatever fails and in whatever order looks come?
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DynamicVolumeClaim } from '../../../api/dynamic-volume-claim.ts';

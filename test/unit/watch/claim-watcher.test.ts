@@ -1,5 +1,5 @@
 // Do looks come once for each claim at the start, and then only for changes?
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Caches } from '../../../watch/caches.ts';

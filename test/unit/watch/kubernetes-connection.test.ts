@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectKubernetes } from '../../../watch/kubernetes-connection.ts';
@@ -108,13 +109,10 @@ describe('send', () => {
 
 describe('stream', () => {
   it('yields whole lines, however the bytes arrive', async () => {
-    await serve(async (_request, response) => {
+    await serve((_request, response) => {
       const bytes = Buffer.from('{"a":"ü"}\n{"b":1}\n{"c"');
-      for (const byte of bytes) {
-        response.write(Buffer.from([byte]));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      response.end();
+      const chunks = Array.from(bytes, (byte) => Buffer.from([byte]));
+      Readable.from(chunks).pipe(response);
     });
 
     const lines = [];

@@ -55,7 +55,7 @@ function start(timing = { watchSeconds: 30, marginMs: 5_000 }): void {
   );
 }
 
-const seen = (): object => Object.fromEntries([...picture].sort());
+const seen = (): object => Object.fromEntries(picture);
 const waitFor = (expected: object): Promise<void> =>
   vi.waitFor(() => expect(seen()).toEqual(expected), { timeout: 4_000, interval: 5 });
 const waitForWatch = (): Promise<void> =>

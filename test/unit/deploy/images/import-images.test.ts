@@ -1,15 +1,13 @@
-import { mkdtempSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ensureImported, parseImageList } from '../../../../deploy/images/import-images.ts';
 import { writeOciLayout } from '../../../../deploy/images/oci-layout.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const heading = 'REF TYPE DIGEST SIZE PLATFORMS LABELS';
 
 function buildImage() {
-  const folder = mkdtempSync(join(tmpdir(), 'dynvol-import-test-'));
+  const folder = makeTemporaryFolder();
   const source = Buffer.from('x');
   const digest = writeOciLayout(folder, 'docker.io/dynvol/a:1', {
     layers: [[{ kind: 'file', path: 'a', source }]],

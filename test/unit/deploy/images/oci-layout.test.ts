@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withFolders, writeOciLayout } from '../../../../deploy/images/oci-layout.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const image = {
   layers: [[{ kind: 'file', path: 'usr/bin/pause', source: Buffer.from('x') } as const]],
@@ -11,13 +11,9 @@ const image = {
   user: '65535:65535',
 };
 
-function makeFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'dynvol-oci-'));
-}
-
 describe('writeOciLayout()', () => {
   it('names every blob by its digest', () => {
-    const folder = makeFolder();
+    const folder = makeTemporaryFolder();
 
     writeOciLayout(folder, 'docker.io/dynvol/pause:1', image);
 
@@ -30,7 +26,7 @@ describe('writeOciLayout()', () => {
   });
 
   it('leads from the index to the entrypoint', () => {
-    const folder = makeFolder();
+    const folder = makeTemporaryFolder();
 
     const digest = writeOciLayout(folder, 'docker.io/dynvol/pause:1', image);
 
@@ -46,8 +42,8 @@ describe('writeOciLayout()', () => {
   });
 
   it('gives the same digest again', () => {
-    const first = writeOciLayout(makeFolder(), 'docker.io/dynvol/pause:1', image);
-    const second = writeOciLayout(makeFolder(), 'docker.io/dynvol/pause:1', image);
+    const first = writeOciLayout(makeTemporaryFolder(), 'docker.io/dynvol/pause:1', image);
+    const second = writeOciLayout(makeTemporaryFolder(), 'docker.io/dynvol/pause:1', image);
 
     expect(second).toBe(first);
   });

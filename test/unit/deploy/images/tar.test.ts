@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildHeader, writeTar, type TarEntry } from '../../../../deploy/images/tar.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const longPath = `${'folder/'.repeat(20)}file`;
 
@@ -16,7 +16,7 @@ const entries: TarEntry[] = [
 
 describe('writeTar()', () => {
   it('writes what tar reads', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'dynvol-tar-')), 'a.tar');
+    const path = join(makeTemporaryFolder(), 'a.tar');
 
     writeTar(path, entries);
 
@@ -32,7 +32,7 @@ describe('writeTar()', () => {
   });
 
   it('gives equal bytes for equal entries', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dynvol-tar-'));
+    const folder = makeTemporaryFolder();
 
     const first = writeTar(join(folder, 'a.tar'), entries);
     const second = writeTar(join(folder, 'b.tar'), entries);
