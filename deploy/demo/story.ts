@@ -35,16 +35,6 @@ interface Workload {
 }
 
 async function findWorkload(label: string): Promise<Workload> {
-  await kubectl(
-    'wait',
-    '-n',
-    namespace,
-    'pod',
-    '-l',
-    label,
-    '--for=condition=Ready',
-    '--timeout=60s',
-  );
   const fields = '{.items[0].metadata.name} {.items[0].metadata.uid}';
   const [name = '', uid = ''] = (
     await kubectl('get', 'pod', '-n', namespace, '-l', label, '-o', `jsonpath=${fields}`)
@@ -76,6 +66,7 @@ async function prepare(): Promise<Workload> {
   await deleteClaims();
   await kubectl('apply', '-f', example('secret-and-class'));
   await kubectl('apply', '-f', example('deployment-app-4-s3'));
+  await kubectl('rollout', 'status', '-n', namespace, 'deployment/app-4-s3', '--timeout=60s');
   const workload = await findWorkload('app=app-4-s3');
   printLine(`Bucket ${bucket} holds hello.txt and numbers.csv; pod ${workload.name} is running.`);
   printLine('Its volume root is empty:');
@@ -107,6 +98,8 @@ async function attach(workload: Workload, claim: string, mountpoint: string): Pr
 async function attachWithoutCpuLimit(): Promise<void> {
   printHeading('The same without the CPU limit: class s3-fast');
   await kubectl('apply', '-f', example('class-without-cpu-limit'));
+  const ready = ['--for=condition=Ready', '--timeout=60s'];
+  await kubectl('wait', '-n', namespace, 'pod/app-fast', ...ready);
   const workload = await findWorkload('app=app-fast');
   printLine(
     'First claim of a pod (its mount pod must start), then a second one (it runs already):',
@@ -138,17 +131,26 @@ async function detachAll(workload: Workload): Promise<void> {
   printResult('The mount pods are gone too; the workload pod still runs.');
 }
 
-const workload = await prepare();
-await attachArticleClaim(workload);
-await attachWithoutCpuLimit();
-await showState();
-if (keep) printLine('The claims stay (--keep).');
-else await detachAll(workload);
-printHeading('Try next');
-for (const command of [
-  `npm run stack -- exec kubectl apply -f ${example('claim-app-4-s3')}`,
-  `npm run stack -- exec kubectl describe dvc -n ${namespace}`,
-  'npm run stack -- down',
-]) {
-  printLine(command);
+function printNextCommands(): void {
+  printHeading('Try next');
+  for (const command of [
+    `npm run stack -- exec kubectl apply -f ${example('claim-app-4-s3')}`,
+    `npm run stack -- exec kubectl describe dvc -n ${namespace}`,
+    'npm run stack -- down',
+  ]) {
+    printLine(command);
+  }
+}
+
+try {
+  const workload = await prepare();
+  await attachArticleClaim(workload);
+  await attachWithoutCpuLimit();
+  await showState();
+  if (keep) printLine('The claims stay (--keep).');
+  else await detachAll(workload);
+  printNextCommands();
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
 }

@@ -35,9 +35,10 @@ export async function printWorkflow(namespace: string, name: string): Promise<vo
 
 function describeStep(event: HistoryEvent): string | undefined {
   const attributes = Object.entries(event).find(([key]) => key.endsWith('EventAttributes'))?.[1];
-  const { activityType, signalName } = (attributes ?? {}) as {
+  const { activityType, signalName, details } = (attributes ?? {}) as {
     activityType?: { name: string };
     signalName?: string;
+    details?: { data?: { payloads?: { data?: string }[] } };
   };
   switch (event.eventType) {
     case 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED':
@@ -49,7 +50,7 @@ function describeStep(event: HistoryEvent): string | undefined {
     case 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED':
       return 'activity completed';
     case 'EVENT_TYPE_MARKER_RECORDED':
-      return 'local activity';
+      return `local activity ${decodeLocalActivity(details?.data?.payloads?.[0]?.data)}`;
     default:
       return undefined;
   }
@@ -58,4 +59,10 @@ function describeStep(event: HistoryEvent): string | undefined {
 function decodeSummary(event: HistoryEvent): string {
   const data = event.userMetadata?.summary?.data;
   return data ? Buffer.from(data, 'base64').toString() : '';
+}
+
+/** The SDK's marker of a local activity holds its type. */
+function decodeLocalActivity(data = ''): string {
+  const text = Buffer.from(data, 'base64').toString();
+  return /"activity_type":"([^"]+)"/.exec(text)?.[1] ?? '';
 }
