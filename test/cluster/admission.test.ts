@@ -1,7 +1,8 @@
 // What do the API server and the webhook refuse, with which sentence, and whom do they leave alone?
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POD_ANNOTATIONS, ROOT_VOLUME_NAME } from '../../api/names.ts';
-import { apply, find } from './kube.ts';
+import { waitUntil } from '../wait-until.ts';
+import { apply, find, remove, type Ref } from './kube.ts';
 import { runOk } from './programs.ts';
 import { CLAIM_API, ROOT_PATH, Scenario } from './scenario.ts';
 
@@ -133,4 +134,44 @@ describe('the webhook', () => {
     const volumes = (await find(pod.ref))?.spec.volumes as { name: string }[];
     expect(volumes.map((v) => v.name)).not.toContain(ROOT_VOLUME_NAME);
   });
+
+  it('blocks annotated pods only, while it is dead', async () => {
+    const dead = await copyWithoutServer();
+    try {
+      const annotated = () => scenario.pod({ labels: { app: 'dead' } });
+      // The API server learns of a configuration by a watch of its own.
+      await waitUntil('the configuration is in force', () =>
+        annotated().then(
+          () => false,
+          () => true,
+        ),
+      );
+      await expect(annotated()).rejects.toThrow(dead.metadata.name);
+      await scenario.pod({ labels: { app: 'dead' }, annotated: false });
+    } finally {
+      await remove(dead);
+    }
+  });
 });
+
+/** The chart's own webhook, for this test's namespace only, at a service that does not exist. */
+async function copyWithoutServer(): Promise<Ref> {
+  const identity = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+  };
+  const original = await find({ ...identity, metadata: { name: 'dynvol' } });
+  const webhook = structuredClone(original?.webhooks[0]);
+  webhook.clientConfig.service.name = 'nobody';
+  webhook.namespaceSelector = {
+    matchLabels: { 'kubernetes.io/metadata.name': scenario.namespace },
+  };
+  const name = `dead-${scenario.namespace}`;
+  const copy = {
+    ...identity,
+    metadata: { name },
+    webhooks: [{ ...webhook, name: `${name}.test.invalid` }],
+  };
+  await apply(copy);
+  return { ...identity, metadata: { name } };
+}
