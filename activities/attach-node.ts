@@ -15,7 +15,7 @@ import type { S3Credentials } from './credentials.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 import { buildFailure } from './failures.ts';
 import { startInterimStatus } from './interim-status.ts';
-import { ensureMountPod } from './mount-pods.ts';
+import { ensureMountPod, listServing } from './mount-pods.ts';
 import { describeStartProblem } from './start-problem.ts';
 
 /** Milliseconds for the agent: waiting for a mount pod (15 s), the storage's check (8 s), and air. */
@@ -167,7 +167,11 @@ function readResult(
 ): AttachResult {
   const result = results.find((one) => one.podUid === target.podUid);
   const failure = parseFailure(result, request.node);
-  if (!failure) return { podUid: target.podUid, mountPodUid: mountPod.uid };
+  if (!failure) {
+    const known = view.mountPods(parseSharingKey(target.sourceKey));
+    const mountPods = { ...listServing(known), mountPodUid: mountPod.uid };
+    return { podUid: target.podUid, mountPods };
+  }
   if (ERRORS[failure.code].reason !== 'MountPodNotReady') return fail(target, failure);
   const problem = describeStartProblem(view, mountPod);
   return fail(target, problem ? { ...failure, message: problem } : failure);
@@ -183,5 +187,5 @@ export function parseFailure(result: TargetResult | undefined, node: string): Fa
 }
 
 function fail(target: AttachNodeTarget, failure: Failure): AttachResult {
-  return { podUid: target.podUid, mountPodUid: '', failure };
+  return { podUid: target.podUid, failure };
 }

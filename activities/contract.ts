@@ -17,6 +17,14 @@ export interface Failure {
   message: string;
 }
 
+/** The mount pods that may serve the source of a pod. */
+export interface ServingMountPods {
+  /** The one that is to be used; absent when there is none. */
+  mountPodUid?: string;
+  /** Those that were deleted and serve on until they end, sorted. */
+  endingMountPodUids: string[];
+}
+
 export interface ObserveRequest {
   claim: ClaimIdentity;
   /** Newest generation that a signal told of: a cache that is older is not believed. */
@@ -46,8 +54,7 @@ export interface ObservedPod {
   className?: string;
   /** Source that the pod shall see; absent when its class cannot be used. */
   sourceKey?: string;
-  /** The mount pod that serves its sharing key now. */
-  mountPodUid?: string;
+  mountPods?: ServingMountPods;
   /** Sources that a former workflow may have left in the pod; only after a `stateless` request. */
   leftSourceKeys?: string[];
   /** Why no source can be named. */
@@ -126,8 +133,8 @@ export interface AttachNodeRequest {
 
 export interface AttachResult {
   podUid: string;
-  /** The mount pod that serves; "" when the attach failed. */
-  mountPodUid: string;
+  /** Absent when the attach failed. */
+  mountPods?: ServingMountPods;
   failure?: Failure;
 }
 

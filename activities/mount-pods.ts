@@ -4,6 +4,7 @@ import { VolumeError } from '../api/errors.ts';
 import { MOUNT_NAMESPACE } from '../api/names.ts';
 import type { PodView } from '../watch/cluster-view.ts';
 import { isConflict } from '../watch/kubernetes-error.ts';
+import type { ServingMountPods } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { buildMountPod, parseMountPodOrdinal } from './mount-pod-spec.ts';
 import type { MountPodNeed } from './mount-pod-spec.ts';
@@ -29,6 +30,16 @@ export function findUsableMountPod(
   return pods
     .filter((pod) => !pod.terminating && !isCompleted(pod) && !retired.has(pod.uid))
     .sort((a, b) => parseMountPodOrdinal(a.name) - parseMountPodOrdinal(b.name))[0];
+}
+
+/** Which mount pods of a sharing key may serve now. */
+export function listServing(pods: PodView[]): ServingMountPods {
+  const usable = findUsableMountPod(pods);
+  const ending = pods.filter((pod) => pod.terminating && !isCompleted(pod));
+  return {
+    ...(usable ? { mountPodUid: usable.uid } : {}),
+    endingMountPodUids: ending.map((pod) => pod.uid).sort(),
+  };
 }
 
 /**
@@ -76,8 +87,8 @@ function explainRefusal(need: MountPodNeed, error: unknown): unknown {
 }
 
 /**
- * Mount pods of these sources, from the cache; from the API server when the cache has none, or lacks one
- * of which it is known that it served.
+ * Mount pods of these sources: from the cache if it has the one that is known to have served, else from
+ * the API server, because an attempt that was stopped may have made another one a moment ago.
  */
 export async function listMountPodsOf(
   { view, kubernetes }: Pick<Dependencies, 'view' | 'kubernetes'>,
@@ -89,9 +100,9 @@ export async function listMountPodsOf(
     const expected = sources.filter((source) => parseSharingKey(source.sourceKey) === sharingKey);
     const lacksOne = expected.some(
       ({ mountPodUid }) =>
-        mountPodUid !== undefined && !cached.some((pod) => pod.uid === mountPodUid),
+        mountPodUid === undefined || !cached.some((pod) => pod.uid === mountPodUid),
     );
-    return cached.length === 0 || lacksOne ? kubernetes.listMountPods(sharingKey) : cached;
+    return lacksOne ? kubernetes.listMountPods(sharingKey) : cached;
   });
   return (await Promise.all(lists)).flat();
 }

@@ -5,7 +5,7 @@ import type { ClusterView, PodView } from '../watch/cluster-view.ts';
 import { matchesSelector } from '../watch/selector.ts';
 import type { ObservedPod, PodState } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { findUsableMountPod, isCompleted } from './mount-pods.ts';
+import { isCompleted, listServing } from './mount-pods.ts';
 import type { ResolvedClass } from './resolve-class.ts';
 import { buildSharingKey, buildSourceKey } from './sharing-key.ts';
 
@@ -65,7 +65,7 @@ function observeSource(
   view: ClusterView,
   { claim, pod, classes, findLeft }: PodContext,
   className: string,
-): Pick<ObservedPod, 'sourceKey' | 'mountPodUid' | 'leftSourceKeys' | 'failure'> {
+): Pick<ObservedPod, 'sourceKey' | 'mountPods' | 'leftSourceKeys' | 'failure'> {
   const { bucket, endpoint } = claim.spec.s3Config;
   const left = (own: string[]) =>
     findLeft ? { leftSourceKeys: listLeftSourceKeys(view, pod, bucket, own) } : {};
@@ -80,10 +80,9 @@ function observeSource(
     podUid: pod.uid,
   });
   const sourceKey = buildSourceKey(sharingKey, bucket);
-  const mountPod = findUsableMountPod(view.mountPods(sharingKey));
   return {
     sourceKey,
-    ...(mountPod ? { mountPodUid: mountPod.uid } : {}),
+    mountPods: listServing(view.mountPods(sharingKey)),
     ...left([sourceKey]),
   };
 }

@@ -88,7 +88,7 @@ export const DynamicVolumeClaimStatus = z.object({
     .describe('Ready, Reconciling and Stalled, in the manner of kstatus.'),
   provider: z.string().optional().describe('Kind of storage in use.'),
   storageProviderClassName: z.string().optional().describe('StorageProviderClass in use.'),
-  matched: count('Running pods that the selector matches.').optional(),
+  matched: count('Pods that the selector matches, finished and terminating ones aside.').optional(),
   attached: count('Matching pods in which the storage is served.').optional(),
   failed: count('Matching pods in which attaching or detaching failed.').optional(),
   notInjected: count('Matching pods without a volume root.').optional(),

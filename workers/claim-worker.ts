@@ -27,6 +27,8 @@ export function createClaimWorker(options: ClaimWorkerOptions): Promise<Worker> 
     activities: options.activities,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+    // A cancelled attempt learns of it with its next heartbeat; the default sends one in 4 s.
+    maxHeartbeatThrottleInterval: '500 milliseconds',
     shutdownGraceTime: '20 seconds',
     shutdownForceTime: '25 seconds',
   });

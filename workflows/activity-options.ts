@@ -5,9 +5,11 @@ import type { ClaimActivities } from '../activities/contract.ts';
 /**
  * Short Kubernetes calls, inside the workflow task: one event each. Signals wait while one runs, so it
  * gives up early and {@link patiently} takes over.
+ *
+ * No startToCloseTimeout: for each attempt that fails, SDK core 1.24 leaves a timer behind, which panics
+ * after the worker has stopped.
  */
 export const promptly = proxyLocalActivities<ClaimActivities>({
-  startToCloseTimeout: '3 seconds',
   scheduleToCloseTimeout: '5 seconds',
   retry: { initialInterval: '200 milliseconds', maximumAttempts: 3 },
 });

@@ -34,7 +34,7 @@ export async function applyPlan(plan: Plan, round: Round): Promise<void> {
 }
 
 async function attachOnNode(request: AttachNodeRequest, round: Round): Promise<void> {
-  const summary = `attach ${request.s3.bucket} in ${countPods(request.targets)} on ${request.node}`;
+  const summary = `attach s3 ${request.s3.bucket} in ${countPods(request.targets)} on ${request.node}`;
   const input = round.interim ? { ...request, interim: round.interim } : request;
   try {
     const answer = await onNode.attachNode.executeWithOptions({ summary }, [input]);

@@ -10,6 +10,7 @@ import type {
   Failure,
   ObservedClaim,
   ObservedPod,
+  ServingMountPods,
 } from '../activities/contract.ts';
 import type { MountRecord } from './state.ts';
 
@@ -81,14 +82,21 @@ function isAttachable(pod: ObservedPod): pod is AttachablePod {
   );
 }
 
-/** Does the pod see the wanted source, with the wanted flags, from a mount pod that lives? */
+/** Does the pod see the wanted source, with the wanted flags, and are its mount pods the same as then? */
 function isServed(input: PlanInput, pod: AttachablePod): boolean {
   const served = input.mounts[pod.uid]?.served;
   return (
     served !== undefined &&
     served.sourceKey === pod.sourceKey &&
     served.readOnly === input.observed.readOnly &&
-    served.mountPodUid === pod.mountPodUid
+    hasSameMountPods(served.mountPods, pod.mountPods)
+  );
+}
+
+function hasSameMountPods(then: ServingMountPods, now: ServingMountPods | undefined): boolean {
+  return (
+    then.mountPodUid === now?.mountPodUid &&
+    then.endingMountPodUids.join() === now?.endingMountPodUids.join()
   );
 }
 
@@ -147,7 +155,9 @@ function buildDetachTarget(uid: string, record: MountRecord, sourceKey: string):
     podName,
     mountpoint,
     sourceKey,
-    ...(served?.sourceKey === sourceKey ? { mountPodUid: served.mountPodUid } : {}),
+    ...(served?.sourceKey === sourceKey && served.mountPods.mountPodUid !== undefined
+      ? { mountPodUid: served.mountPods.mountPodUid }
+      : {}),
   };
 }
 

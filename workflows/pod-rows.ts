@@ -51,7 +51,9 @@ function buildMatchedRow(input: PodRowsInput, pod: ObservedPod): PodRow {
       return { pod: { ...base, state: 'NotInjected', reason: 'NotInjected' } };
     case 'ready':
       return buildReadyRow(input, pod, base);
-    default:
+    case 'pending':
+    case 'terminating':
+    case 'completed':
       return {
         pod: {
           ...base,

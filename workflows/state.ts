@@ -5,13 +5,18 @@ import type {
   ClaimStatusDraft,
   DetachResult,
   ObservedPod,
+  ServingMountPods,
 } from '../activities/contract.ts';
 
 /** What is known to serve at the mountpoint of a pod. */
 export interface Served {
   sourceKey: string;
   readOnly: boolean;
-  mountPodUid: string;
+  /**
+   * The mount pods that there were. One that was deleted may serve on until it ends, which nobody sees:
+   * whenever one comes or goes, the agent is asked again.
+   */
+  mountPods: ServingMountPods;
 }
 
 /** Everything of the claim that may be mounted for one pod. */
@@ -88,9 +93,9 @@ export function noteAttached(
   const record = state.mounts[result.podUid];
   const target = request.targets.find((one) => one.podUid === result.podUid);
   if (!record || !target) return;
-  if (!result.failure) {
+  if (result.mountPods) {
     const { sourceKey } = target;
-    record.served = { sourceKey, readOnly: request.readOnly, mountPodUid: result.mountPodUid };
+    record.served = { sourceKey, readOnly: request.readOnly, mountPods: result.mountPods };
   } else if (record.served?.sourceKey === target.sourceKey) {
     delete record.served;
   }

@@ -28,6 +28,8 @@ export class FakeAgents implements NodeAgents {
   /** Attaching waits for this. */
   attachGate: () => Promise<void> = () => Promise.resolve();
   isUnreachable = false;
+  /** Does a mount pod still serve? A source that is served is kept, whatever mount pod a request names. */
+  isAlive: (mountPodUid: string) => boolean = () => true;
 
   async attach(node: string, request: AttachRequest, options: CallOptions) {
     this.calls.push('attach');
@@ -48,7 +50,10 @@ export class FakeAgents implements NodeAgents {
         if (this.retired.has(attachment.mountPodUid)) return answer('MOUNT_POD_RETIRED');
         const path = `${podUid}/${mountpoint}`;
         const former = this.mounts.get(path)?.sourceKey ?? '';
-        const { sourceKey, mountPodUid } = attachment;
+        const { sourceKey } = attachment;
+        const serving = this.staged.get(sourceKey);
+        const mountPodUid =
+          serving !== undefined && this.isAlive(serving) ? serving : attachment.mountPodUid;
         if (former && former !== sourceKey && former !== replacesSourceKey) {
           return answer('MOUNTPOINT_CONFLICT');
         }
@@ -96,10 +101,12 @@ export class FakeAgents implements NodeAgents {
 
   async #unlessAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> {
     const aborted = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => {
+      const abort = () => {
         this.calls.push('aborted');
         reject(signal.reason as Error);
-      });
+      };
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort);
     });
     aborted.catch(() => undefined);
     await Promise.race([wait, aborted]);

@@ -90,7 +90,7 @@ export class FakeCluster {
     nodeExists: async (name) => this.#read(this.nodes.has(name)),
     listMountPods: async (key) =>
       this.#read(this.mountPods().filter((pod) => pod.labels[MOUNT_POD_LABELS.sharingKey] === key)),
-    createPod: async (pod) => this.#createPod(pod as V1Pod),
+    createPod: async (pod) => this.#createPod(pod),
     removePod: async ({ namespace, name, uid }) => {
       this.#write(`delete pod ${name}`);
       const key = `${namespace}/${name}`;

@@ -112,7 +112,11 @@ export function aRecord(changes: Partial<MountRecord> = {}): MountRecord {
     node: 'node1',
     mountpoint: 'data',
     sourceKeys: [KEY_A],
-    served: { sourceKey: KEY_A, readOnly: false, mountPodUid: 'mp-1' },
+    served: {
+      sourceKey: KEY_A,
+      readOnly: false,
+      mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] },
+    },
     ...changes,
   };
 }

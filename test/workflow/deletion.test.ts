@@ -141,7 +141,7 @@ describe.concurrent('deleting a claim', () => {
     await lab.run(async (scene) => {
       const claim = await scene.attached();
       await claim.handle.cancel();
-      await expect(claim.handle.result()).rejects.toThrow();
+      await expect(claim.handle.result()).rejects.toThrow(/cancel/i);
       expect(scene.agents.mounts.size).toBe(1);
 
       await claim.end();

@@ -124,6 +124,7 @@ describe.concurrent('a claim that fails', () => {
       const [mountPod] = scene.cluster.mountPods();
       scene.agents.retired.add(mountPod?.uid ?? '');
       scene.agents.mounts.clear();
+      scene.agents.staged.clear();
 
       await claim.edit({ readOnly: true });
       await claim.reason('Attached');
@@ -148,6 +149,28 @@ describe.concurrent('a claim that fails', () => {
         return mount !== undefined && mount.mountPodUid !== lost?.uid;
       });
 
+      await claim.end();
+      expect(scene.cluster.mountPods()).toEqual([]);
+    });
+  });
+
+  it('notices when a mount pod that somebody deleted serves no more', async () => {
+    await lab.run(async (scene) => {
+      const claim = await scene.attached();
+      const [deleted] = scene.cluster.mountPods();
+      if (!deleted) throw new Error('There is no mount pod');
+      deleted.terminating = true;
+      await claim.look();
+      await waitUntil('there is another', () => scene.cluster.mountPods().length === 2);
+
+      await waitUntil('it has attached', () => scene.agents.calls.length === 2);
+      scene.cluster.pods.delete(`${deleted.namespace}/${deleted.name}`);
+      await claim.look();
+
+      await waitUntil('the other one serves', () => {
+        const [mount] = scene.agents.mounts.values();
+        return mount !== undefined && mount.mountPodUid !== deleted.uid;
+      });
       await claim.end();
       expect(scene.cluster.mountPods()).toEqual([]);
     });

@@ -46,7 +46,12 @@ function tag(value: unknown): unknown {
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
   if (Array.isArray(value)) return value.map(tag);
   if (typeof value !== 'object' || value === null) return value;
-  if ('low' in value && 'high' in value) return { $long: String(value) };
+  if (isLong(value)) return { $long: value.toString() };
   const fields = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
   return Object.fromEntries(fields.map(([key, field]) => [key, tag(field)]));
+}
+
+/** Is it what protobufjs makes of a 64-bit integer? */
+function isLong(value: object): value is { toString(): string; low: number; high: number } {
+  return 'low' in value && 'high' in value;
 }

@@ -95,6 +95,7 @@ export class Scene {
       'secret-access-key': CANARY,
     });
     this.cluster.putPod(aPod());
+    this.agents.isAlive = (uid) => this.cluster.mountPods().some((pod) => pod.uid === uid);
   }
 
   /** Creates a claim object with an id of its own. */
@@ -198,8 +199,10 @@ export class ClaimStory {
     );
   }
 
-  async history(): Promise<History> {
-    return this.handle.fetchHistory();
+  /** History of the present run, or of a former one. */
+  async history(runId?: string): Promise<History> {
+    const { client } = this.#lab.environment;
+    return client.workflow.getHandle(this.workflowId, runId).fetchHistory();
   }
 
   /** Names of the events so far, as `ActivityTaskScheduled`. */
@@ -208,10 +211,12 @@ export class ClaimStory {
   }
 
   /** Keeps the history for the replay test when it is asked to (test/workflow/replay.test.ts). */
-  async keep(name: string): Promise<void> {
-    const history = await this.history();
+  async keep(name: string, runId?: string): Promise<void> {
+    const history = await this.history(runId);
     if (holdsText(history, CANARY)) throw new Error(`The history of ${name} holds a credential`);
-    if (process.env['DYNVOL_KEEP_HISTORIES'] !== '1') return;
-    await writeFile(path.join(HISTORIES_DIR, `${name}.json`), formatHistory(history));
+    const file = path.join(HISTORIES_DIR, `${name}.json`);
+    // One that is there was made by an older workflow, and so must stay.
+    if (process.env['DYNVOL_KEEP_HISTORIES'] !== '1' || existsSync(file)) return;
+    await writeFile(file, formatHistory(history));
   }
 }

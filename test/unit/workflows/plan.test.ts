@@ -33,7 +33,7 @@ function tell({ attach, detach }: Plan): string[] {
   ];
 }
 
-const served = anObservedPod({ mountPodUid: 'mp-1' });
+const served = anObservedPod({ mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] } });
 const failure = { code: 'ACCESS_DENIED' as const, message: 'no' };
 
 interface Case {
@@ -78,8 +78,23 @@ const cases: Record<string, Case> = {
     plan: ['attach node1: web-1 A'],
   },
   'attaches again when the mount pod was replaced': {
-    observed: { pods: [anObservedPod({ mountPodUid: 'mp-2' })] },
+    observed: {
+      pods: [anObservedPod({ mountPods: { mountPodUid: 'mp-2', endingMountPodUids: [] } })],
+    },
     mounts: { 'uid-web-1': aRecord() },
+    plan: ['attach node1: web-1 A'],
+  },
+  'attaches again when a deleted mount pod has ended': {
+    observed: { pods: [served] },
+    mounts: {
+      'uid-web-1': aRecord({
+        served: {
+          sourceKey: KEY_A,
+          readOnly: false,
+          mountPods: { mountPodUid: 'mp-1', endingMountPodUids: ['mp-0'] },
+        },
+      }),
+    },
     plan: ['attach node1: web-1 A'],
   },
   'attaches again when the mount pod is gone': {

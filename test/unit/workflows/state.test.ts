@@ -41,10 +41,13 @@ describe('claim state', () => {
   it('keeps what serves when its replacement fails', () => {
     const state = buildFreshState();
     noteAttachAttempt(state, attach(KEY_A));
-    noteAttached(state, attach(KEY_A), { podUid: uid, mountPodUid: 'mp-1' });
+    noteAttached(state, attach(KEY_A), {
+      podUid: uid,
+      mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] },
+    });
 
     noteAttachAttempt(state, attach(KEY_B));
-    noteAttached(state, attach(KEY_B), { podUid: uid, mountPodUid: '', failure });
+    noteAttached(state, attach(KEY_B), { podUid: uid, failure });
 
     expect(state.mounts[uid]?.sourceKeys).toEqual([KEY_A, KEY_B]);
     expect(state.mounts[uid]?.served?.sourceKey).toBe(KEY_A);
@@ -53,9 +56,12 @@ describe('claim state', () => {
   it('does not trust a source that could not be attached again', () => {
     const state = buildFreshState();
     noteAttachAttempt(state, attach(KEY_A));
-    noteAttached(state, attach(KEY_A), { podUid: uid, mountPodUid: 'mp-1' });
+    noteAttached(state, attach(KEY_A), {
+      podUid: uid,
+      mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] },
+    });
 
-    noteAttached(state, attach(KEY_A), { podUid: uid, mountPodUid: '', failure });
+    noteAttached(state, attach(KEY_A), { podUid: uid, failure });
 
     expect(state.mounts[uid]?.served).toBeUndefined();
   });
@@ -84,7 +90,10 @@ describe('claim state', () => {
   it('expects nothing to be mounted in a sandbox that is set up anew', () => {
     const state = buildFreshState();
     noteAttachAttempt(state, attach(KEY_A));
-    noteAttached(state, attach(KEY_A), { podUid: uid, mountPodUid: 'mp-1' });
+    noteAttached(state, attach(KEY_A), {
+      podUid: uid,
+      mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] },
+    });
 
     noteObservedPods(state, 'data', [anObservedPod({ state: 'pending' })]);
 

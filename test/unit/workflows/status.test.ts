@@ -28,7 +28,7 @@ interface Case {
   ready: [status: string, reason: string, message: RegExp];
   /** `Reconciling Reason`, `Stalled Reason`. */
   also?: string[];
-  attachedOfMatched?: string;
+  attachedOfMatched: string;
 }
 
 const cases: Record<string, Case> = {
@@ -50,6 +50,7 @@ const cases: Record<string, Case> = {
       ],
     },
     ready: ['False', 'NoMatchingPods', /./],
+    attachedOfMatched: '0/0',
   },
   'no matching pod is injected': {
     observed: { pods: [bare] },
@@ -73,10 +74,12 @@ const cases: Record<string, Case> = {
     observed: { pods: [pending] },
     ready: ['False', 'PodStarting', /new: ImagePullBackOff/],
     also: ['Reconciling PodStarting'],
+    attachedOfMatched: '0/1',
   },
   'attaching is under way': {
     ready: ['False', 'Attaching', /1 pod on node1/],
     also: ['Reconciling Attaching'],
+    attachedOfMatched: '0/1',
   },
   'a failure that a person must mend': {
     observed: { pods: [web1, web2] },
@@ -90,12 +93,14 @@ const cases: Record<string, Case> = {
     outcomes: { 'uid-web-1': unreachable },
     ready: ['False', 'AgentUnreachable', /No agent/],
     also: ['Reconciling AgentUnreachable'],
+    attachedOfMatched: '0/1',
   },
   'both kinds of failure: what a person must mend comes first': {
     observed: { pods: [web1, web2] },
     outcomes: { 'uid-web-1': unreachable, 'uid-web-2': denied },
     ready: ['False', 'AccessDenied', /web-2 on node node2, and 1 pod more/],
     also: ['Reconciling AgentUnreachable', 'Stalled AccessDenied'],
+    attachedOfMatched: '0/2',
   },
   'the class of the claim does not exist': {
     observed: {
@@ -105,6 +110,7 @@ const cases: Record<string, Case> = {
     },
     ready: ['False', 'ClassNotFound', /No class nope/],
     also: ['Stalled ClassNotFound'],
+    attachedOfMatched: '0/0',
   },
   'the former mount of a pod that matches no more is busy': {
     observed: { pods: [web1] },
@@ -119,6 +125,7 @@ const cases: Record<string, Case> = {
     outcomes: { 'uid-web-1': unreachable },
     ready: ['True', 'Attached', /./],
     also: ['Reconciling AgentUnreachable'],
+    attachedOfMatched: '1/1',
   },
   'a deleted claim is busy': {
     observed: { deleting: true },
@@ -133,10 +140,13 @@ const cases: Record<string, Case> = {
     mounts,
     ready: ['False', 'Detaching', /1 pod/],
     also: ['Reconciling Detaching'],
+    attachedOfMatched: '0/0',
   },
 };
 
-function build(changes: Omit<Case, 'ready'>): ClaimStatusDraft {
+type Situation = Pick<Case, 'observed' | 'mounts' | 'outcomes'>;
+
+function build(changes: Situation): ClaimStatusDraft {
   return buildStatus({
     claim: CLAIM,
     observed: anObservation(changes.observed),
@@ -153,7 +163,7 @@ describe('buildStatus', () => {
     expect([ready?.status, ready?.reason]).toEqual(wanted.ready.slice(0, 2));
     expect(ready?.message).toMatch(wanted.ready[2]);
     expect(others.map((one) => `${one.type} ${one.reason}`)).toEqual(wanted.also ?? []);
-    if (wanted.attachedOfMatched) expect(status.attachedOfMatched).toBe(wanted.attachedOfMatched);
+    expect(status.attachedOfMatched).toBe(wanted.attachedOfMatched);
   });
 
   it.each(Object.entries(cases))('fits the schema when %s', (_title, wanted) => {
@@ -191,7 +201,7 @@ describe('buildStatus', () => {
 });
 
 describe('buildReadyEvent', () => {
-  it.each([
+  it.each<[string, string, Situation, string | undefined]>([
     ['', 'a mounted claim', { mounts }, 'Normal Attached'],
     ['Attached', 'the same reason', { mounts }, undefined],
     ['Attached', 'a failure', { outcomes: { 'uid-web-1': denied } }, 'Warning AttachFailed'],
@@ -204,7 +214,7 @@ describe('buildReadyEvent', () => {
       'Warning DetachFailed',
     ],
   ])('after %j tells of %s', (told, _what, changes, wanted) => {
-    const event = buildReadyEvent(told, build(changes as Omit<Case, 'ready'>));
+    const event = buildReadyEvent(told, build(changes));
 
     expect(event && `${event.type} ${event.reason}`).toBe(wanted);
   });
@@ -223,7 +233,13 @@ describe('mayShowInterim', () => {
 });
 
 it('a source of another flag does not count as served', () => {
-  const record = aRecord({ served: { sourceKey: KEY_A, readOnly: true, mountPodUid: 'mp-1' } });
+  const record = aRecord({
+    served: {
+      sourceKey: KEY_A,
+      readOnly: true,
+      mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] },
+    },
+  });
 
   expect(build({ mounts: { 'uid-web-1': record } }).attached).toBe(0);
 });

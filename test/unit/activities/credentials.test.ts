@@ -1,0 +1,55 @@
+// Is a Secret judged without ever telling what is in it?
+import { describe, expect, it } from 'vitest';
+import { VolumeError } from '../../../api/errors.ts';
+import { readS3Credentials } from '../../../activities/credentials.ts';
+import { FakeCluster } from '../../builders/fake-cluster.ts';
+
+const secret = { namespace: 'default', name: 'keys' };
+const good = { 'access-key-id': 'AKIAEXAMPLE', 'secret-access-key': 'wJalr/XUtnFEMI+K7MDENG=' };
+
+function read(values: Record<string, string> | undefined) {
+  const cluster = new FakeCluster();
+  if (values) cluster.secrets.set('default/keys', values);
+  return readS3Credentials(cluster, secret);
+}
+
+describe('readS3Credentials', () => {
+  it('reads both keys', async () => {
+    expect(await read(good)).toEqual({
+      accessKeyId: 'AKIAEXAMPLE',
+      secretAccessKey: 'wJalr/XUtnFEMI+K7MDENG=',
+    });
+  });
+
+  it('names a Secret that does not exist', async () => {
+    await expect(read(undefined)).rejects.toThrow(/Secret default\/keys does not exist/);
+  });
+
+  it.each<[string, Record<string, string | undefined>, RegExp]>([
+    ['a missing key', { 'secret-access-key': undefined }, /"secret-access-key" is missing/],
+    ['an empty key', { 'access-key-id': '' }, /"access-key-id" is empty/],
+    [
+      'a line break',
+      { 'secret-access-key': 'hidden\n' },
+      /"secret-access-key" contains white space/,
+    ],
+    ['a blank', { 'access-key-id': 'hid den' }, /"access-key-id" contains white space/],
+    ['a file', { 'access-key-id': 'hidden'.repeat(2_000) }, /"access-key-id" is longer than/],
+    ['binary', { 'access-key-id': 'hidden\u0000' }, /"access-key-id" contains characters/],
+  ])('refuses %s by the name of its key', async (_what, change, message) => {
+    const values = Object.entries({ ...good, ...change }).filter(
+      ([, value]) => value !== undefined,
+    );
+
+    const error = await read(Object.fromEntries(values) as Record<string, string>).catch(
+      (thrown: unknown) => thrown,
+    );
+
+    expect(error).toBeInstanceOf(VolumeError);
+    expect(error).toMatchObject({
+      code: 'SECRET_INVALID',
+      message: expect.stringMatching(message),
+    });
+    expect(String(error)).not.toMatch(/hid|AKIA|wJalr/);
+  });
+});

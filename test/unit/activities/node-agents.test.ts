@@ -1,0 +1,164 @@
+// Does the client of the node agents speak only with agents, and give up when it is told to?
+import { mkdtempSync, copyFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { loadPackageDefinition, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { handleUnaryCall, ServiceClientConstructor } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TLS_IDENTITIES } from '../../../api/names.ts';
+import { PROTO_OPTIONS } from '../../../api/node-agent.ts';
+import type { AttachRequest, AttachResponse } from '../../../api/node-agent.ts';
+import { createNodeAgents } from '../../../activities/node-agents.ts';
+import type { NodeAgents } from '../../../activities/node-agents.ts';
+import { CLAIM } from '../../builders/objects.ts';
+import { Authority } from '../../node/certificates.ts';
+
+const protoDir = join(import.meta.dirname, '../../../api/proto');
+const request: AttachRequest = {
+  claim: { ...CLAIM, generation: 3 },
+  attachments: [
+    {
+      sourceKey: 'aa.bb',
+      mountPodUid: 'mp',
+      s3: { bucket: 'b', endpoint: 'e', accessKeyId: 'id', secretAccessKey: 'hidden' },
+      targets: [{ podUid: 'p', mountpoint: 'data', readOnly: true, replacesSourceKey: '' }],
+    },
+  ],
+};
+
+type Attach = handleUnaryCall<AttachRequest, AttachResponse>;
+
+let dir: string;
+let authority: Authority;
+const servers: Server[] = [];
+const clients: NodeAgents[] = [];
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'dynvol-agents-'));
+  authority = await Authority.make(dir);
+  await authority.issue('agent', `DNS:${TLS_IDENTITIES.agent}`);
+  await authority.issue('stranger', 'DNS:someone.else');
+  const { crt, key } = await authority.issue('controller', `DNS:${TLS_IDENTITIES.controller}`);
+  copyFileSync(crt, join(dir, 'tls.crt'));
+  copyFileSync(key, join(dir, 'tls.key'));
+});
+
+afterAll(() => {
+  for (const client of clients) client.close();
+  for (const server of servers) server.forceShutdown();
+  rmSync(dir, { recursive: true });
+});
+
+/** An agent on a port of its own, with the certificate of that name. */
+async function anAgent(attach: Attach, certificate = 'agent'): Promise<number> {
+  const loaded = loadPackageDefinition(
+    loadSync(join(protoDir, 'node-agent.proto'), PROTO_OPTIONS),
+  ) as unknown as { dynvol: { node: { v1: { NodeAgent: ServiceClientConstructor } } } };
+  const server = new Server();
+  servers.push(server);
+  server.addService(loaded.dynvol.node.v1.NodeAgent.service, { Attach: attach });
+  const read = (file: string) => readFileSync(join(dir, file));
+  const credentials = ServerCredentials.createSsl(
+    read('ca.crt'),
+    [{ cert_chain: read(`${certificate}.crt`), private_key: read(`${certificate}.key`) }],
+    true,
+  );
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', credentials, (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}
+
+function aClient(port: number, address: string | undefined = '127.0.0.1'): NodeAgents {
+  const client = createNodeAgents({ view: { agentAddress: () => address }, tlsDir: dir, port });
+  clients.push(client);
+  return client;
+}
+
+const how = (signal = new AbortController().signal, deadlineMs = 2_000) => ({ signal, deadlineMs });
+
+describe('createNodeAgents', () => {
+  it('carries request and answer as they are', async () => {
+    const results = [{ podUid: 'p', mountpoint: 'data', code: 'IN_USE', message: 'busy' }];
+    let seen: AttachRequest | undefined;
+    const port = await anAgent((call, answer) => {
+      seen = call.request;
+      answer(null, { results });
+    });
+
+    expect(await aClient(port).attach('node1', request, how())).toEqual({ results });
+    expect(seen).toEqual(request);
+  });
+
+  it('does not speak with a stranger whom the same authority vouches for', async () => {
+    let called = false;
+    const port = await anAgent((_call, answer) => {
+      called = true;
+      answer(null, { results: [] });
+    }, 'stranger');
+
+    await expect(aClient(port).attach('node1', request, how())).rejects.toMatchObject({
+      code: 'AGENT_UNREACHABLE',
+    });
+    expect(called).toBe(false);
+  });
+
+  it('names a node without an agent', async () => {
+    const client = createNodeAgents({ view: { agentAddress: () => undefined }, tlsDir: dir });
+
+    await expect(client.attach('node7', request, how())).rejects.toMatchObject({
+      code: 'AGENT_UNREACHABLE',
+      message: expect.stringContaining('node7'),
+    });
+  });
+
+  it('reports an agent that does not listen', async () => {
+    await expect(aClient(1).attach('node1', request, how())).rejects.toMatchObject({
+      code: 'AGENT_UNREACHABLE',
+    });
+  });
+
+  it('gives up at the deadline', async () => {
+    const port = await anAgent(() => {});
+
+    await expect(aClient(port).attach('node1', request, how(undefined, 300))).rejects.toMatchObject(
+      { code: 'AGENT_UNREACHABLE', message: expect.stringMatching(/did not answer within 0.3 s/) },
+    );
+  });
+
+  it('cancels the call when it is aborted', async () => {
+    const cancelled = Promise.withResolvers<void>();
+    const called = Promise.withResolvers<void>();
+    const port = await anAgent((call) => {
+      call.on('cancelled', () => cancelled.resolve());
+      called.resolve();
+    });
+    const controller = new AbortController();
+    const attach = aClient(port).attach('node1', request, how(controller.signal));
+    await called.promise;
+
+    controller.abort(new Error('enough'));
+
+    await expect(attach).rejects.toThrow('enough');
+    await cancelled.promise;
+  });
+
+  it.each([
+    [status.INVALID_ARGUMENT, 'INVALID_ARGUMENT'],
+    [status.UNAUTHENTICATED, 'UNAUTHENTICATED'],
+    [status.UNAVAILABLE, 'AGENT_UNREACHABLE'],
+    [status.INTERNAL, 'INTERNAL'],
+  ])('translates gRPC status %i to %s, without the request', async (code, wanted) => {
+    const port = await anAgent((_call, answer) => answer({ code, details: 'because' }));
+
+    const error = await aClient(port)
+      .attach('node1', request, how())
+      .catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: wanted, message: expect.stringContaining('because') });
+    expect(String(error)).not.toContain('hidden');
+  });
+});

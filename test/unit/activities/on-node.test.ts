@@ -1,0 +1,174 @@
+// Do the activities on a node tell each pod's own outcome, and leave no mount pod behind?
+import { describe, expect, it } from 'vitest';
+import { attachNode } from '../../../activities/attach-node.ts';
+import type { AttachNodeRequest, DetachNodeRequest } from '../../../activities/contract.ts';
+import type { Attempt, Dependencies } from '../../../activities/dependencies.ts';
+import { detachNode } from '../../../activities/detach-node.ts';
+import { KeyedLock } from '../../../activities/keyed-lock.ts';
+import { FakeAgents } from '../../builders/fake-agents.ts';
+import { FakeCluster } from '../../builders/fake-cluster.ts';
+import { CLAIM, KEY_A, KEY_B, PARAMETERS } from '../../builders/objects.ts';
+
+const claim = { ...CLAIM, generation: 1 };
+const attempt: Attempt = {
+  signal: new AbortController().signal,
+  heartbeat: () => {},
+  warn: () => {},
+};
+
+const request: AttachNodeRequest = {
+  claim,
+  node: 'node1',
+  mountpoint: 'data',
+  readOnly: true,
+  s3: { bucket: 'photos', endpoint: 'https://s3.example.com' },
+  classes: { good: PARAMETERS },
+  targets: [target('web-1', 'good', KEY_A)],
+};
+
+function target(podName: string, className: string, sourceKey: string) {
+  return { podUid: `uid-${podName}`, podName, className, sourceKey, replacesSourceKey: '' };
+}
+
+function aNode() {
+  const cluster = new FakeCluster();
+  const agents = new FakeAgents();
+  cluster.secrets.set('default/keys', {
+    'access-key-id': 'somebody',
+    'secret-access-key': 'hidden',
+  });
+  const settings = { mountPodImage: 'image', temporalNamespace: 'default' };
+  const { view, kubernetes } = cluster;
+  const mountPodLock = new KeyedLock();
+  const deps: Dependencies = { view, kubernetes, agents, settings, mountPodLock };
+  return { cluster, agents, deps };
+}
+
+describe('attachNode', () => {
+  it('hands keys to the agent and to nobody else', async () => {
+    const { agents, cluster, deps } = aNode();
+
+    const answer = await attachNode(deps, request, attempt);
+
+    expect(agents.attachRequests[0]?.attachments[0]).toMatchObject({
+      sourceKey: KEY_A,
+      s3: { bucket: 'photos', accessKeyId: 'somebody', secretAccessKey: 'hidden' },
+      targets: [{ podUid: 'uid-web-1', mountpoint: 'data', readOnly: true }],
+    });
+    expect(JSON.stringify([answer, ...cluster.pods.values()])).not.toContain('hidden');
+  });
+
+  it('serves the pods of one class while another has no Secret', async () => {
+    const { deps } = aNode();
+    const missing = { ...PARAMETERS, secret: { namespace: 'default', name: 'missing' } };
+
+    const { results } = await attachNode(
+      deps,
+      {
+        ...request,
+        classes: { good: PARAMETERS, bad: missing },
+        targets: [...request.targets, target('web-2', 'bad', KEY_B)],
+      },
+      attempt,
+    );
+
+    const outcomes = results.map(({ podUid, failure }) => [podUid, failure?.code]);
+    expect(Object.fromEntries(outcomes)).toEqual({
+      'uid-web-1': undefined,
+      'uid-web-2': 'SECRET_MISSING',
+    });
+  });
+
+  it('makes no mount pod without a Secret', async () => {
+    const { cluster, deps } = aNode();
+    cluster.secrets.clear();
+
+    await attachNode(deps, request, attempt);
+
+    expect(cluster.mountPods()).toEqual([]);
+  });
+
+  it('tells why a mount pod does not start', async () => {
+    const { agents, cluster, deps } = aNode();
+    agents.failAttach = () => 'MOUNT_POD_NOT_READY';
+    cluster.mountPodProblem = { reason: 'Unschedulable', message: 'Insufficient memory' };
+
+    const { results } = await attachNode(deps, request, attempt);
+
+    expect(results[0]?.failure).toMatchObject({
+      code: 'MOUNT_POD_NOT_READY',
+      message: expect.stringContaining('Unschedulable: Insufficient memory'),
+    });
+  });
+
+  it('ends with the reason of its cancellation', async () => {
+    const { agents, deps } = aNode();
+    const controller = new AbortController();
+    agents.attachGate = () => {
+      controller.abort(new Error('cancelled'));
+      return new Promise(() => undefined);
+    };
+
+    const attach = attachNode(deps, request, { ...attempt, signal: controller.signal });
+
+    await expect(attach).rejects.toThrow('cancelled');
+  });
+});
+
+describe('detachNode', () => {
+  const detach: DetachNodeRequest = {
+    claim,
+    node: 'node1',
+    targets: [{ podUid: 'uid-web-1', podName: 'web-1', mountpoint: 'data', sourceKey: KEY_A }],
+  };
+
+  it('removes the mount pod that serves nothing any more', async () => {
+    const { agents, cluster, deps } = aNode();
+    await attachNode(deps, request, attempt);
+
+    const { results } = await detachNode(deps, detach, attempt);
+
+    expect(results).toEqual([{ podUid: 'uid-web-1', sourceKey: KEY_A }]);
+    expect(agents.mounts.size).toBe(0);
+    expect(cluster.mountPods()).toEqual([]);
+  });
+
+  it('finds a mount pod that the cache does not know yet', async () => {
+    const { cluster, deps } = aNode();
+    cluster.lag();
+    await attachNode(deps, request, attempt);
+
+    await detachNode(deps, detach, attempt);
+
+    expect(cluster.mountPods()).toEqual([]);
+  });
+
+  it('takes two sources of one mountpoint away in two calls', async () => {
+    const { agents, deps } = aNode();
+    await attachNode(deps, request, attempt);
+    const [first] = detach.targets;
+    const targets = [KEY_B, KEY_A].flatMap((sourceKey) => (first ? [{ ...first, sourceKey }] : []));
+
+    const { results } = await detachNode(deps, { ...detach, targets }, attempt);
+
+    expect(agents.calls).toEqual(['attach', 'detach', 'detach']);
+    expect(results.map((one) => one.sourceKey)).toEqual([KEY_B, KEY_A]);
+    expect(agents.mounts.size).toBe(0);
+  });
+
+  it.each([
+    ['fails while the node exists', ['node1'], 'AGENT_UNREACHABLE'],
+    ['succeeds when the node is gone', [], undefined],
+  ])('%s and its agent does not answer', async (_title, nodes, code) => {
+    const { agents, cluster, deps } = aNode();
+    await attachNode(deps, request, attempt);
+    agents.isUnreachable = true;
+    cluster.nodes.clear();
+    for (const node of nodes) cluster.nodes.add(node);
+
+    const { results } = await detachNode(deps, detach, attempt);
+
+    expect(results[0]?.failure?.code).toBe(code);
+    expect(cluster.mountPods()).toHaveLength(code ? 1 : 0);
+  });
+});
