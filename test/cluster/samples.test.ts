@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { readFile } from 'node:fs/promises';
 import { apply, removeAndWait, waitFor, type AnyObject, type Ref } from './kube.ts';
 import { putObject } from './s3.ts';
-import { Claim, READY_MS, Scenario, type Pod } from './scenario.ts';
+import { Claim, CLAIM_API, READY_MS, Scenario, type Pod } from './scenario.ts';
 
 const examples = path.join(import.meta.dirname, '../../deploy/examples');
 const rootPath = '/user-defined-root-path';
@@ -21,14 +21,13 @@ async function applyFile(file: string, namespace?: string): Promise<AnyObject[]>
   return applied;
 }
 
+function buildRef(name: string, namespace: string): Ref {
+  return { apiVersion: CLAIM_API, kind: 'DynamicVolumeClaim', metadata: { name, namespace } };
+}
+
 function asClaim(object: AnyObject): Claim {
   const { name, namespace, uid } = object.metadata ?? {};
-  const ref: Ref = {
-    apiVersion: String(object.apiVersion),
-    kind: String(object.kind),
-    metadata: { name: String(name), namespace: String(namespace) },
-  };
-  return new Claim(ref, String(uid));
+  return new Claim(buildRef(String(name), String(namespace)), String(uid));
 }
 
 describe("the article's samples", () => {
@@ -53,10 +52,17 @@ describe("the article's samples", () => {
     {
       file: 'claim-app-4-s3.yaml',
       label: 'app-4-s3',
+      claimName: 'externalvolume-s3-sample',
       namespace: 'dynamic-volume-test',
       writable: true,
     },
-    { file: 'claim-nginx.yaml', label: 'nginx', namespace: 'default', writable: false },
+    {
+      file: 'claim-nginx.yaml',
+      label: 'nginx',
+      claimName: 'dynamicvolume-s3-sample',
+      namespace: 'default',
+      writable: false,
+    },
   ])(
     '$file works with the class of 10m CPU and 50Mi',
     async (sample) => {
@@ -69,6 +75,8 @@ describe("the article's samples", () => {
       });
       pods.push(pod);
 
+      // The demo may have left the claim: it would still be Ready for the demo's pod alone.
+      await removeAndWait(buildRef(sample.claimName, sample.namespace));
       const [object] = await applyFile(sample.file, sample.namespace);
       const claim = asClaim(object as AnyObject);
       claims.push(claim);
