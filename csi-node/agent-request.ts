@@ -3,6 +3,7 @@ import { VolumeError } from '../api/errors.ts';
 import type {
   AttachRequest,
   AttachTarget,
+  ClaimRef,
   DetachRequest,
   S3Storage,
   SourceAttachment,
@@ -37,6 +38,10 @@ export function isEndpoint(text: string): boolean {
   return URL.canParse(text);
 }
 
+function checkClaim(claim: ClaimRef | null): void {
+  check(claim !== null && claim.uid !== '', 'claim.uid is missing');
+}
+
 function checkPlace(target: { podUid: string; mountpoint: string }): void {
   check(isPodUid(target.podUid), 'pod_uid is not a pod UID');
   check(isMountpoint(target.mountpoint), 'mountpoint is not a path below the volume root');
@@ -66,11 +71,13 @@ function checkAttachment(attachment: SourceAttachment): void {
 
 /** @throws VolumeError `INVALID_ARGUMENT` naming the field, never the value */
 export function checkAttachRequest(request: AttachRequest): void {
+  checkClaim(request.claim);
   request.attachments.forEach(checkAttachment);
 }
 
 /** @throws VolumeError `INVALID_ARGUMENT` naming the field, never the value */
 export function checkDetachRequest(request: DetachRequest): void {
+  checkClaim(request.claim);
   for (const target of request.targets) {
     checkPlace(target);
     check(SOURCE_KEY.test(target.sourceKey), 'source_key is not a source key');

@@ -1,4 +1,5 @@
 // How does the agent API meet the network? (mutual TLS; thin handlers)
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   experimental,
@@ -19,14 +20,19 @@ import { checkAttachRequest, checkDetachRequest } from './agent-request.ts';
 import { buildHandler, loadService } from './grpc-handler.ts';
 import type { NodeAgent } from './node-agent.ts';
 
-const CERTIFICATE_REFRESH_MS = 60_000;
+const CERTIFICATE_REFRESH_MS = 10_000;
 
 /** Credentials from a directory's `tls.crt`, `tls.key` and `ca.crt`; changed files count for new connections. */
 export function buildServerCredentials(tlsDir: string): ServerCredentials {
-  const files = new experimental.FileWatcherCertificateProvider({
+  const paths = {
     certificateFile: join(tlsDir, 'tls.crt'),
     privateKeyFile: join(tlsDir, 'tls.key'),
     caCertificateFile: join(tlsDir, 'ca.crt'),
+  };
+  // Fails now and by name; the watcher would only refuse every connection.
+  for (const path of Object.values(paths)) readFileSync(path);
+  const files = new experimental.FileWatcherCertificateProvider({
+    ...paths,
     refreshIntervalMs: CERTIFICATE_REFRESH_MS,
   });
   return experimental.createCertificateProviderServerCredentials(files, files, true);

@@ -45,7 +45,10 @@ function planOver(
   volumeRoot: string,
 ): AttachStep {
   const ours = top.type === FUSE_TYPE && top.source === source.key;
-  if (!ours && (top.type !== FUSE_TYPE || top.source !== target.replacesSourceKey)) {
+  // An empty key names no source, so nothing may be replaced by it.
+  const former =
+    top.type === FUSE_TYPE && top.source !== '' && top.source === target.replacesSourceKey;
+  if (!ours && !former) {
     const message = `Mountpoint ${target.mountpoint} is taken by another claim of this pod; choose another`;
     return { kind: 'conflict', message };
   }

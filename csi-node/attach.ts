@@ -1,7 +1,7 @@
 // How does a source become visible at a mountpoint of a pod that is already running?
 import { VolumeError } from '../api/errors.ts';
 import type { AttachTarget } from '../api/node-agent.ts';
-import { planAttach } from './attach-plan.ts';
+import { type AttachStep, planAttach } from './attach-plan.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import { type MountRow, observeMounts } from './mountinfo.ts';
@@ -25,8 +25,11 @@ const MAX_STEPS = 8;
  *
  * @throws VolumeError `VOLUME_ROOT_MISSING` or `MOUNTPOINT_CONFLICT`
  */
-export function checkAttachable(target: AttachTarget, sourceKey: string): void {
-  const step = planAttach(observeMounts(), target, { key: sourceKey, device: '' });
+export function checkAttachable(mounts: MountRow[], target: AttachTarget, sourceKey: string): void {
+  checkStep(planAttach(mounts, target, { key: sourceKey, device: '' }));
+}
+
+function checkStep(step: AttachStep): void {
   if (step.kind === 'conflict') throw new VolumeError('MOUNTPOINT_CONFLICT', step.message);
   if (step.kind === 'volumeRootMissing') throw new VolumeError('VOLUME_ROOT_MISSING', step.message);
 }
@@ -76,9 +79,9 @@ export function ensureAttached(
   target: AttachTarget,
 ): void {
   const source = { key: staged.source, device: staged.device };
-  checkAttachable(target, source.key);
   for (let steps = 0; steps < MAX_STEPS; steps++) {
     const step = planAttach(observeMounts(), target, source);
+    checkStep(step);
     switch (step.kind) {
       case 'nothing':
       case 'conflict':

@@ -6,7 +6,7 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/NoSuchBucket|directory not found/, 'BUCKET_NOT_FOUND'],
   [/RequestTimeTooSkewed|RequestExpired/, 'CLOCK_SKEW'],
   [
-    /InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|ExpiredToken|TokenRefreshRequired/,
+    /InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|ExpiredToken|TokenRefreshRequired|XAdminUserNotFound/,
     'CREDENTIALS_REJECTED',
   ],
   [/AccessDenied|AllAccessDisabled/, 'ACCESS_DENIED'],

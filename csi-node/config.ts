@@ -26,8 +26,13 @@ export class ConfigError extends Error {}
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
+/** Reads this process's environment; see `parseConfig`. */
+export function readConfig(bundleDir: string): Config {
+  return parseConfig(process.env, bundleDir);
+}
+
 /**
- * Reads the environment.
+ * Parses an environment.
  *
  * @param environment NODE_NAME is required; KUBELET_DIR, CSI_SOCKET, REGISTRATION_SOCKET, AGENT_LISTEN, TLS_DIR,
  *   HEALTH_PORT, PROBE_BINARY, PROTO_DIR, LOG_LEVEL and KERNEL_FEATURES_OFF (comma-separated) have defaults

@@ -15,9 +15,11 @@ export interface DetachedFuseMount extends Disposable {
 /**
  * Makes a detached FUSE mount. Its `source` in the mount table is the source key and nothing else.
  *
- * `allow_other` lets the workload's users in, whoever they are; `default_permissions` must go with it, because
- * without it the kernel reuses one user's permission checks for another (libfuse issue 15). What they may do follows
- * from the modes that rclone reports (see remote-mount.ts).
+ * `allow_other` lets the workload's users in, whoever they are. Without `default_permissions` the kernel leaves
+ * permissions to the daemon, and rclone makes no difference between users: all may read and write (a read-only claim
+ * is the clone's flag, not a permission). With it, every user but the owner that rclone reports would fail at
+ * `tar x`, `cp -p` and `chmod`, which change times and modes. The known danger of leaving it out, one user's
+ * permission check being reused for another (libfuse issue 15), needs a daemon that tells users apart.
  */
 export function makeFuseMount(sourceKey: string): DetachedFuseMount {
   const device = new Descriptor(openSync('/dev/fuse', 'r+'));
@@ -31,7 +33,7 @@ export function makeFuseMount(sourceKey: string): DetachedFuseMount {
         user_id: '0',
         group_id: '0',
       },
-      flags: ['allow_other', 'default_permissions'],
+      flags: ['allow_other'],
       attributes: ATTRIBUTE.noSuid | ATTRIBUTE.noDev,
     });
     const dispose = () => [mount, device].forEach((file) => file[Symbol.dispose]());

@@ -2,6 +2,7 @@
 import {
   type handleUnaryCall,
   loadPackageDefinition,
+  type sendUnaryData,
   type ServerUnaryCall,
   type ServiceDefinition,
   status,
@@ -18,7 +19,7 @@ export type UnaryMethod<Request, Response> = (
   signal: AbortSignal,
 ) => Promise<Response> | Response;
 
-function findStatus(error: VolumeError): number {
+function findStatus(error: VolumeError): status {
   const name = ERRORS[error.code].grpc as keyof typeof status;
   return status[name];
 }
@@ -29,26 +30,27 @@ export function buildHandler<Request, Response>(
   name: string,
   method: UnaryMethod<Request, Response>,
 ): handleUnaryCall<Request, Response> {
-  return (call, callback) => {
+  const answer = async (
+    call: ServerUnaryCall<Request, Response>,
+    callback: sendUnaryData<Response>,
+  ): Promise<void> => {
     const gone = new AbortController();
     call.once('cancelled', () => gone.abort());
     const startedMs = performance.now();
-    Promise.resolve()
-      .then(() => method(call.request, call, gone.signal))
-      .then(
-        (response) => {
-          const durationMs = Math.round(performance.now() - startedMs);
-          log.debug({ method: name, durationMs }, 'Answered');
-          callback(null, response);
-        },
-        (thrown: unknown) => {
-          const error = VolumeError.from(thrown);
-          // The request is not logged: it may hold secrets.
-          log.warn({ method: name, code: error.code, err: error.message }, 'Refused');
-          callback({ code: findStatus(error), details: error.message });
-        },
-      );
+    let response: Response;
+    try {
+      response = await method(call.request, call, gone.signal);
+    } catch (thrown) {
+      const error = VolumeError.from(thrown);
+      // The request is not logged: it may hold secrets.
+      log.warn({ method: name, code: error.code, err: error.message }, 'Refused');
+      callback({ code: findStatus(error), details: error.message });
+      return;
+    }
+    log.debug({ method: name, durationMs: Math.round(performance.now() - startedMs) }, 'Answered');
+    callback(null, response);
   };
+  return (call, callback) => void answer(call, callback);
 }
 
 /** Loads a service's definition from a proto file. `service` is its full name. */

@@ -1,7 +1,7 @@
 // The node agent: which parts does it start, and in which order does it stop?
 import pino, { type Logger } from 'pino';
 import { addAgentService, buildServerCredentials } from './agent-service.ts';
-import { type Config, ConfigError, parseConfig } from './config.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
 import { addCsiServices, addRegistrationService } from './csi-services.ts';
 import { observeKernelFeatures } from './kernel-features.ts';
 import { Locks } from './locks.ts';
@@ -16,6 +16,7 @@ import {
   makeServer,
   stopServer,
 } from './servers.ts';
+import { removeUnusedSources } from './source.ts';
 
 const VERSION = '0.1.0';
 
@@ -23,9 +24,10 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const features = observeKernelFeatures(config.featuresOff);
   const lock = lockNode();
   ensureNodeDirectories(config.kubeletDir);
+  removeUnusedSources();
   const locks = new Locks();
   const probe = startProbe(config.probeBinary);
-  const retirement = new MountPodRetirement();
+  const retirement = new MountPodRetirement(log);
   const agent = new NodeAgent({ features, locks, probe, retirement, log });
   const [csi, registration, api] = [makeServer(), makeServer(), makeServer()];
   const dependencies = { config, version: VERSION, locks, log };
@@ -49,7 +51,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
 }
 
 async function main(): Promise<void> {
-  const config = parseConfig(process.env, import.meta.dirname);
+  const config = readConfig(import.meta.dirname);
   const log = pino({ level: config.logLevel, base: { component: 'csi-node' } });
   const stop = await start(config, log);
   const end = (signal: NodeJS.Signals) => {

@@ -1,4 +1,5 @@
 // Which mount pods may get no new source any more?
+import type { Logger } from 'pino';
 import { VolumeError } from '../api/errors.ts';
 import type { MountPodRef } from '../api/node-agent.ts';
 import { isMountPodPresent, removeMountPod } from './mount-pod.ts';
@@ -11,6 +12,11 @@ const QUIT_DEADLINE_MS = 3_000;
 export class MountPodRetirement {
   readonly #retired = new Set<string>();
   readonly #inUse = new Map<string, number>();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
 
   /**
    * Runs `work`, which may make a source on this mount pod.
@@ -39,8 +45,23 @@ export class MountPodRetirement {
     if (this.#inUse.has(pod.uid) || isSharingKeyStaged(observeMounts(), pod.sharingKey))
       return false;
     this.#retired.add(pod.uid);
-    if (isMountPodPresent(pod.uid))
-      await removeMountPod(pod.uid, AbortSignal.timeout(QUIT_DEADLINE_MS));
+    await this.#quit(pod.uid);
+    this.#forgetGone();
     return true;
+  }
+
+  /** A courtesy: one that does not listen any more is deleted by the controller all the same. */
+  async #quit(podUid: string): Promise<void> {
+    if (!isMountPodPresent(podUid)) return;
+    try {
+      await removeMountPod(podUid, AbortSignal.timeout(QUIT_DEADLINE_MS));
+    } catch (error) {
+      this.#log.warn({ mountPod: podUid, err: String(error) }, 'Mount pod did not quit');
+    }
+  }
+
+  #forgetGone(): void {
+    for (const podUid of this.#retired)
+      if (!isMountPodPresent(podUid)) this.#retired.delete(podUid);
   }
 }

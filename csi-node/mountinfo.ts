@@ -19,28 +19,33 @@ export interface MountRow {
 
 function parseEscapes(text: string): string {
   if (!text.includes('\\')) return text;
-  const bytes = text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );
-  return bytes;
 }
+
+const FIRST_OPTIONAL_FIELD = 6;
+const SHARED = 'shared:';
 
 function parseRow(line: string): MountRow | undefined {
   const fields = line.split(' ');
-  const separator = fields.indexOf('-', 6);
-  const [id, parentId, device, root, mountpoint, options] = fields;
-  const [type, source] = fields.slice(separator + 1);
-  if (separator < 0 || options === undefined || source === undefined) return undefined;
-  const shared = fields.slice(6, separator).find((field) => field.startsWith('shared:'));
+  const [id, parentId, device = '', root = '', mountpoint = '', options = ''] = fields;
+  let at = FIRST_OPTIONAL_FIELD;
+  let peerGroup: number | undefined;
+  for (; at < fields.length && fields[at] !== '-'; at++)
+    if (fields[at]?.startsWith(SHARED)) peerGroup = Number(fields[at]?.slice(SHARED.length));
+  const [type, source] = [fields[at + 1], fields[at + 2]];
+  if (type === undefined || source === undefined) return undefined;
   return {
     id: Number(id),
     parentId: Number(parentId),
-    device: device ?? '',
-    root: parseEscapes(root ?? ''),
-    mountpoint: parseEscapes(mountpoint ?? ''),
-    readOnly: options.split(',').includes('ro'),
-    peerGroup: shared === undefined ? undefined : Number(shared.slice('shared:'.length)),
-    type: type ?? '',
+    device,
+    root: parseEscapes(root),
+    mountpoint: parseEscapes(mountpoint),
+    // The kernel writes this option first (fs/proc_namespace.c, show_mountinfo).
+    readOnly: options === 'ro' || options.startsWith('ro,'),
+    peerGroup,
+    type,
     source: parseEscapes(source),
   };
 }

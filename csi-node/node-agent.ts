@@ -5,6 +5,7 @@ import type {
   AttachRequest,
   AttachResponse,
   AttachTarget,
+  ClaimRef,
   DetachRequest,
   DetachResponse,
   SourceAttachment,
@@ -15,7 +16,7 @@ import { removeAttached } from './detach.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import { type Locks, podLock, sourceLock } from './locks.ts';
 import type { MountPodRetirement } from './mount-pod-retirement.ts';
-import type { MountRow } from './mountinfo.ts';
+import { type MountRow, observeMounts } from './mountinfo.ts';
 import type { Probe } from './probe.ts';
 import { ensureSource, removeUnusedSource } from './source.ts';
 
@@ -74,6 +75,7 @@ export class NodeAgent {
         request.attachments.map((attachment) => this.#attachSource(attachment, stop)),
       );
       await this.#releaseReplaced(request);
+      this.#logOutcome('Attached', request.claim, results.flat());
       return { results: results.flat() };
     } finally {
       running.delete(superseded);
@@ -91,7 +93,14 @@ export class NodeAgent {
     const retiredMountPods: string[] = [];
     for (const pod of request.mountPods)
       if (await this.#deps.retirement.retire(pod)) retiredMountPods.push(pod.uid);
+    this.#logOutcome('Detached', request.claim, results);
     return { results, retiredMountPods };
+  }
+
+  #logOutcome(sentence: string, claim: ClaimRef, results: TargetResult[]): void {
+    const name = `${claim.namespace}/${claim.name}`;
+    const failed = results.filter(({ code }) => code !== '').length;
+    this.#deps.log.info({ claim: name, targets: results.length, failed }, sentence);
   }
 
   #release(sourceKey: string): Promise<boolean> {
@@ -107,9 +116,12 @@ export class NodeAgent {
   async #attachSource(attachment: SourceAttachment, signal: AbortSignal): Promise<TargetResult[]> {
     const { sourceKey } = attachment;
     // No storage is mounted for targets that cannot take it.
+    const mounts = observeMounts();
     const checked = await Promise.all(
       attachment.targets.map((target) =>
-        settle(this.#deps.log, { ...target, sourceKey }, () => checkAttachable(target, sourceKey)),
+        settle(this.#deps.log, { ...target, sourceKey }, () =>
+          checkAttachable(mounts, target, sourceKey),
+        ),
       ),
     );
     const targets = attachment.targets.filter((_, index) => checked[index]?.code === '');
@@ -123,20 +135,21 @@ export class NodeAgent {
     const { sourceKey, mountPodUid } = attachment;
     const { locks, probe, retirement } = this.#deps;
     return locks.run(sourceLock(sourceKey), async () => {
+      let results: TargetResult[];
       try {
         signal.throwIfAborted();
         const staged = await retirement.use(mountPodUid, () =>
           ensureSource(probe, attachment, signal),
         );
-        return await Promise.all(
+        results = await Promise.all(
           attachment.targets.map((target) => this.#attachTarget(staged, target, signal)),
         );
       } catch (thrown) {
-        return this.#failAll(attachment, thrown, signal);
-      } finally {
-        // Nobody could take it: a source without a clone is not kept.
-        removeUnusedSource(sourceKey);
+        results = this.#failAll(attachment, thrown, signal);
       }
+      // Nobody could take it: a source without a clone is not kept.
+      if (results.every(({ code }) => code !== '')) removeUnusedSource(sourceKey);
+      return results;
     });
   }
 

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { startProbeProcess } from './child-process.ts';
 import type { Descriptor } from './descriptor.ts';
-import { makeSocketPair, sendDescriptor } from './syscalls.ts';
+import { makeSocketPair, observeDeviceMinor, sendDescriptor } from './syscalls.ts';
 
 const FRAME_BYTES = 8;
 const KIND_ATTRIBUTES = 1;
@@ -32,6 +32,8 @@ interface HelperProcess {
 /** A probe whose helper is started at once, and again whenever it is needed and gone. */
 export function startProbe(binary: string): Probe {
   const waiting = new Map<number, (result: ProbeResult) => void>();
+  /** One question at a time for each file system: a hung one occupies one thread of the helper, not many. */
+  const asking = new Map<number, Promise<ProbeResult>>();
   let lastId = 0;
   let helper: HelperProcess | undefined = startHelper();
 
@@ -49,7 +51,8 @@ export function startProbe(binary: string): Probe {
     return started;
   }
 
-  function observe(mount: Descriptor, deadlineMs: number): Promise<ProbeResult> {
+  /** Sends one request; settles when the server answers, however late that is. */
+  function ask(mount: Descriptor): Promise<ProbeResult> {
     const request = Buffer.alloc(FRAME_BYTES);
     const id = ++lastId;
     request.writeUInt32LE(id, 0);
@@ -57,13 +60,20 @@ export function startProbe(binary: string): Probe {
     helper ??= startHelper();
     sendDescriptor(helper.fd, request, mount);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle('timeout'), deadlineMs);
-      const settle = (result: ProbeResult) => {
-        clearTimeout(timer);
+      waiting.set(id, (result) => {
         waiting.delete(id);
         resolve(result);
-      };
-      waiting.set(id, settle);
+      });
+    });
+  }
+
+  function observe(mount: Descriptor, deadlineMs: number): Promise<ProbeResult> {
+    const device = observeDeviceMinor(mount);
+    const asked = asking.get(device) ?? ask(mount).finally(() => asking.delete(device));
+    asking.set(device, asked);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve('timeout'), deadlineMs);
+      asked.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
 

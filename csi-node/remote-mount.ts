@@ -1,9 +1,6 @@
 // What is rclone asked for, to serve one S3 bucket?
 import type { S3Storage } from '../api/node-agent.ts';
 
-/** Longest time that the signed listing may take; a black hole must not look like a slow start. */
-export const PREFLIGHT_DEADLINE_MS = 8_000;
-
 /**
  * The remote, as rclone's on-the-fly definition (rc: "fs" as a JSON object).
  * `no_check_bucket`: rclone would otherwise create a missing bucket on the first write.
@@ -25,9 +22,9 @@ function buildRemote(s3: S3Storage): Record<string, string> {
 /**
  * Parameters of `mount/mount`.
  *
- * Every user of the workload shall read and write, whatever its `runAsUser`: the kernel checks modes
- * (`default_permissions`), so rclone reports 0777 and 0666 with no umask. The owner is the mount pod's user; hence
- * `chown`, and `chmod` by others, are refused, which object storage could not keep anyway.
+ * Every user of the workload shall read and write, whatever its `runAsUser`: rclone reports 0777 and 0666 with no
+ * umask, so programs that look at the modes first go on, and nobody checks them (see `makeFuseMount`). Times, modes
+ * and owners can be set without an error and are not kept: an object has none.
  *
  * Cache mode off: `close` returns after the upload, so an acknowledged write is in the bucket.
  * Directory markers: a directory made in one pod exists in the others, and after a restart.
@@ -53,6 +50,9 @@ export function buildMountParameters(source: {
   };
 }
 
+/** A person waits for the reason: no second try, and no long time-out. */
+const PREFLIGHT_CONFIG = { LowLevelRetries: 1, ConnectTimeout: '4s', Timeout: '6s' };
+
 /**
  * Parameters of `operations/list` for a prefix that does not exist: one signed request with an empty answer. A missing
  * bucket, wrong keys or an unreachable server are errors, where a mounted root would look like an empty folder.
@@ -64,6 +64,11 @@ export function buildPreflightParameters(s3: S3Storage, nonce: string): object {
     fs: buildRemote(s3),
     remote: `.dynvol-preflight-${nonce}`,
     opt: { noModTime: true, noMimeType: true },
-    _config: { LowLevelRetries: 1, ConnectTimeout: '4s', Timeout: '6s' },
+    _config: PREFLIGHT_CONFIG,
   };
+}
+
+/** Parameters of `backend/command` for the question whose errors carry the S3 code. It changes nothing. */
+export function buildExplainParameters(s3: S3Storage): object {
+  return { fs: buildRemote(s3), command: 'versioning', _config: PREFLIGHT_CONFIG };
 }

@@ -1,28 +1,23 @@
 // How does one storage become mounted once on this node, and how does it go?
 import { randomBytes } from 'node:crypto';
-import { type ErrorCode, VolumeError } from '../api/errors.ts';
+import { readdirSync } from 'node:fs';
+import { VolumeError } from '../api/errors.ts';
 import type { S3Storage } from '../api/node-agent.ts';
 import { STAGE_DIR } from '../api/paths.ts';
-import { classifyStorageError } from './classify-storage-error.ts';
 import { abortFuseConnection, type DetachedFuseMount, makeFuseMount } from './fuse.ts';
-import type { Descriptor } from './descriptor.ts';
+import { Descriptor } from './descriptor.ts';
 import { type MountPod, waitForMountPod } from './mount-pod.ts';
 import { type MountRow, observeMounts } from './mountinfo.ts';
 import { ensureDirectory, removeEmptyPath } from './place.ts';
-import type { Probe } from './probe.ts';
-import { callRemoteControl, RemoteControlError } from './remote-control.ts';
-import {
-  buildMountParameters,
-  buildPreflightParameters,
-  PREFLIGHT_DEADLINE_MS,
-} from './remote-mount.ts';
+import type { Probe, ProbeResult } from './probe.ts';
+import { buildMountParameters } from './remote-mount.ts';
 import { buildStagePath, findStaged, findUsedSources } from './stage.ts';
-import { describeStorageError } from './storage-error.ts';
+import { callStorage, checkStorage } from './storage-call.ts';
 import { hasErrno, moveMount, observeDeviceMinor, openReference, unmount } from './syscalls.ts';
 
 const MOUNT_POD_DEADLINE_MS = 15_000;
 const MOUNT_DEADLINE_MS = 10_000;
-const PROBE_DEADLINE_MS = 10_000;
+const PROBE_DEADLINE_MS = 6_000;
 
 /** What is to be mounted, and which mount pod shall serve it if it is not mounted yet. */
 export interface SourceRequest {
@@ -31,55 +26,15 @@ export interface SourceRequest {
   s3: S3Storage;
 }
 
-/** Asks the server behind a mount whether it answers; one that hangs loses its connection. */
-async function probeMount(probe: Probe, mount: Descriptor): Promise<string> {
-  const result = await probe.observe(mount, PROBE_DEADLINE_MS);
-  if (result === 'timeout') abortFuseConnection(observeDeviceMinor(mount));
-  return result;
-}
-
-/** The parked mount of a source if its server answers, else undefined. */
-export async function observeLiveSource(
+/** The parked mount of a source, and what its server answers. */
+async function observeStaged(
   probe: Probe,
   sourceKey: string,
-): Promise<MountRow | undefined> {
-  const staged = findStaged(observeMounts(), sourceKey);
-  if (staged === undefined) return undefined;
-  using mount = openReference(staged.mountpoint);
-  return (await probeMount(probe, mount)) === 'ok' ? staged : undefined;
-}
-
-/** One call of the remote control; its errors become ours, without the keys that were sent. */
-async function call(
-  request: SourceRequest,
-  pod: MountPod,
-  command: {
-    name: string;
-    parameters: object;
-    deadlineMs: number;
-    /** What it means if rclone says nothing in time. */
-    silence: ErrorCode;
-    signal: AbortSignal;
-  },
-): Promise<void> {
-  const signal = AbortSignal.any([command.signal, AbortSignal.timeout(command.deadlineMs)]);
-  const { name, parameters } = command;
-  try {
-    await callRemoteControl({
-      socketPath: pod.remoteControlPath,
-      command: name,
-      parameters,
-      signal,
-    });
-  } catch (error) {
-    command.signal.throwIfAborted();
-    if (signal.aborted) {
-      const seconds = command.deadlineMs / 1000;
-      throw describeStorageError(command.silence, request.s3, `no answer in ${seconds} s`);
-    }
-    if (!(error instanceof RemoteControlError)) throw error;
-    throw describeStorageError(classifyStorageError(error.message), request.s3, error.message);
-  }
+): Promise<{ row: MountRow; result: ProbeResult } | undefined> {
+  const row = findStaged(observeMounts(), sourceKey);
+  if (row === undefined) return undefined;
+  using mount = openReference(row.mountpoint);
+  return { row, result: await probe.observe(mount, PROBE_DEADLINE_MS) };
 }
 
 /** Lets rclone serve a detached mount, and checks the storage itself at the same time. */
@@ -93,16 +48,12 @@ async function serve(
   const mountpoint = await pod.put(`${request.sourceKey}.${nonce}`, fuse.device);
   // Ours must go: the mount shall be dead as soon as rclone is.
   fuse.device[Symbol.dispose]();
+  const { s3 } = request;
   await Promise.all([
-    call(request, pod, {
-      name: 'operations/list',
-      parameters: buildPreflightParameters(request.s3, nonce),
-      deadlineMs: PREFLIGHT_DEADLINE_MS,
-      silence: 'ENDPOINT_UNREACHABLE',
-      signal,
-    }),
-    call(request, pod, {
-      name: 'mount/mount',
+    checkStorage(pod, { s3, nonce, signal }),
+    callStorage(pod, {
+      s3,
+      command: 'mount/mount',
       parameters: buildMountParameters({ ...request, mountpoint }),
       deadlineMs: MOUNT_DEADLINE_MS,
       silence: 'STORAGE_NOT_SERVING',
@@ -123,20 +74,14 @@ function park(mount: Descriptor, sourceKey: string): MountRow {
 }
 
 /**
- * Mounts a storage, or keeps the mount that is there and answers. Nothing is visible to anybody before the storage
- * has accepted a signed request and the mount has answered; on failure everything is undone, because a detached mount
- * ends with its last descriptor. The caller holds the source's lock.
- *
- * @returns the parked mount's row
- * @throws VolumeError what is wrong with the mount pod or the storage
+ * Makes a mount that serves, attached nowhere. On failure everything is undone, because a detached mount ends with its
+ * last descriptor.
  */
-export async function ensureSource(
+async function makeServingMount(
   probe: Probe,
   request: SourceRequest,
   signal: AbortSignal,
-): Promise<MountRow> {
-  const live = await observeLiveSource(probe, request.sourceKey);
-  if (live !== undefined) return live;
+): Promise<Descriptor> {
   using pod = await waitForMountPod(request.mountPodUid, {
     deadlineMs: MOUNT_POD_DEADLINE_MS,
     signal,
@@ -149,11 +94,34 @@ export async function ensureSource(
     // Of the two calls, the one that still runs has lost its sense when the other failed.
     failure.abort();
   }
-  const result = await probeMount(probe, fuse.mount);
+  const result = await probe.observe(fuse.mount, PROBE_DEADLINE_MS);
+  if (result === 'timeout') abortFuseConnection(observeDeviceMinor(fuse.mount));
   if (result !== 'ok')
     throw new VolumeError('STORAGE_NOT_SERVING', `The mount does not answer (${result})`);
   signal.throwIfAborted();
-  return park(fuse.mount, request.sourceKey);
+  return new Descriptor(fuse.mount.release());
+}
+
+/**
+ * Mounts a storage, or keeps the mount that is there and answers. Nothing is visible to anybody before the storage
+ * has accepted a signed request and the mount has answered. The caller holds the source's lock.
+ *
+ * A parked mount that hangs is aborted only when another one serves: it may just be slow, and whoever waits in it
+ * would be better off waiting.
+ *
+ * @returns the parked mount's row
+ * @throws VolumeError what is wrong with the mount pod or the storage
+ */
+export async function ensureSource(
+  probe: Probe,
+  request: SourceRequest,
+  signal: AbortSignal,
+): Promise<MountRow> {
+  const staged = await observeStaged(probe, request.sourceKey);
+  if (staged?.result === 'ok') return staged.row;
+  using mount = await makeServingMount(probe, request, signal);
+  if (staged?.result === 'timeout') abortFuseConnection(Number(staged.row.device.split(':')[1]));
+  return park(mount, request.sourceKey);
 }
 
 /** Takes every layer away from a source's place in the stage. */
@@ -181,4 +149,10 @@ export function removeUnusedSource(sourceKey: string): boolean {
   removeStaged(sourceKey);
   removeEmptyPath(STAGE_DIR, buildStagePath(sourceKey));
   return true;
+}
+
+/** Releases what a predecessor parked and never showed to a pod. Only at start, when nothing else runs. */
+export function removeUnusedSources(): void {
+  // The names only: nothing that is mounted there is touched.
+  for (const sourceKey of readdirSync(STAGE_DIR)) removeUnusedSource(sourceKey);
 }

@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -71,6 +72,8 @@ static void build_daemon_arguments(int count, char **passed) {
     static char *fixed[] = {
         "rclone", "rcd", "--rc-addr", "unix://" REMOTE_CONTROL_SOCKET, "--rc-no-auth", "--config", "",
         "--cache-dir", "/tmp/rclone-cache", "--temp-dir", "/tmp", "--contimeout", "5s",
+        /* The object's own time of change: rclone's would cost one more request for each file of a listing. */
+        "--use-server-modtime",
     };
     int fixed_count = sizeof fixed / sizeof *fixed;
     if (count - 1 > MAX_PASSED_ARGUMENTS) errno = E2BIG, fail("arguments");
@@ -121,10 +124,10 @@ static bool is_serving(void) {
     DIR *directory = daemon_state.pid ? opendir(path) : NULL;
     bool found = false;
     for (struct dirent *entry; directory && !found && (entry = readdir(directory));) {
-        char target[32];
-        ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof target - 1);
-        target[length > 0 ? length : 0] = 0;
-        found = strcmp(target, "/dev/fuse") == 0;
+        struct stat file;
+        /* By number, not by name: the agent opened it in another mount namespace, where its path is another. */
+        found = fstatat(dirfd(directory), entry->d_name, &file, 0) == 0 && S_ISCHR(file.st_mode) &&
+                file.st_rdev == makedev(10, 229);
     }
     if (directory) closedir(directory);
     return found;
@@ -275,6 +278,9 @@ static void wait_for_work(int signals, int listener) {
 
 static _Noreturn void run(int count, char **arguments) {
     umask(077);
+    /* rclone finds `fusermount3` by PATH, and an image may come without an environment. */
+    setenv("PATH", "/usr/bin", 0);
+    setenv("HOME", "/tmp", 0);
     for (int i = 0; i < MAX_CONNECTIONS; i++) connections[i].socket = -1;
     if (mkdir(MOUNTPOINTS_DIR, 0700) != 0 && errno != EEXIST) fail(MOUNTPOINTS_DIR);
     build_daemon_arguments(count, arguments);

@@ -84,6 +84,30 @@ describe('Attach', () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'hello\n', stderr: '' });
   });
 
+  test('lets any user unpack an archive, change modes and replace files', async () => {
+    const { pod, workload } = await lab.runPod();
+    const mountPod = await lab.startMountPod();
+    await lab.attach({ pod, mountPod, s3: images() });
+    const script =
+      'tar c -C /etc passwd | tar x -C data && chmod 600 data/passwd && mv data/passwd data/p && rm data/p';
+
+    const { status, stderr } = await workload.exec(['sh', '-c', script], { uid: 1000 });
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('lists a folder with one request, however many files are in it', async () => {
+    const { pod, workload } = await lab.runPod();
+    const mountPod = await lab.startMountPod();
+    for (let index = 0; index < 20; index++) lab.storage.put('many', `f${index}`, 'x');
+    await lab.attach({ pod, mountPod, s3: lab.storage.bucket('many') });
+    const before = lab.storage.log().length;
+
+    await workload.exec(['ls', '-l', 'data']);
+
+    expect(lab.storage.log().slice(before)).not.toContain('HEAD');
+  });
+
   test('keeps a directory that a user makes, as an object', async () => {
     const { pod, workload } = await lab.runPod();
     const mountPod = await lab.startMountPod();

@@ -1,5 +1,4 @@
 // Does the agent stay responsive when a storage client hangs, and does everybody get free again?
-import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Lab, type RunningMountPod } from './lab.ts';
 import { until } from './processes.ts';
@@ -17,9 +16,7 @@ afterEach(() => lab.closeCallers());
 
 /** Stops rclone without ending it: whoever asks it waits for ever. */
 function hang(mountPod: RunningMountPod): number {
-  const { pid } = mountPod.service;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  const rclone = Number(children.split(' ')[0]);
+  const rclone = lab.findRclone(mountPod);
   process.kill(rclone, 'SIGSTOP');
   return rclone;
 }
@@ -41,35 +38,46 @@ test('unpublishes a pod that hangs in its mount, within the time the kubelet wai
   await lab.waitForNoServedMounts(mountPod);
 });
 
-test('lets 16 hung mounts disturb nobody else', async () => {
-  const { pod } = await lab.runPod();
-  const hung = await lab.startMountPod();
-  for (let index = 0; index < 16; index++) {
-    lab.storage.makeBucket(`bucket-${index}`);
+test('lets hung mounts disturb nobody else, and does not break one that was only slow', async () => {
+  const { pod, workload } = await lab.runPod();
+  const slow = await lab.startMountPod();
+  const attachments = Array.from({ length: 16 }, (_, index) => {
+    lab.storage.makeBucket(`bucket-${index}`, { 'hello.txt': `hello ${index}\n` });
     const s3 = lab.storage.bucket(`bucket-${index}`);
-    expect(await lab.attach({ pod, mountPod: hung, s3, mountpoint: `m${index}` })).toBe('ok');
-  }
-  hang(hung);
-  const attempts = Array.from({ length: 16 }, (_, index) =>
-    lab.attach({
-      pod,
-      mountPod: hung,
-      s3: lab.storage.bucket(`bucket-${index}`),
-      mountpoint: `m${index}`,
-    }),
-  );
+    return { pod, mountPod: slow, s3, mountpoint: `m${index}` };
+  });
+  for (const attachment of attachments) expect(await lab.attach(attachment)).toBe('ok');
+  const rclone = hang(slow);
+  const attempts = attachments.map((attachment) => lab.attach(attachment));
   const other = await lab.runPod();
   const mountPod = await lab.startMountPod();
 
   const startedMs = performance.now();
-  expect(await lab.attach({ pod: other.pod, mountPod, s3: lab.storage.bucket('images') })).toBe(
-    'ok',
-  );
+  const s3 = lab.storage.bucket('images');
+  expect(await lab.attach({ pod: other.pod, mountPod, s3 })).toBe('ok');
 
   expect(performance.now() - startedMs).toBeLessThan(5_000);
   expect((await other.workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
-  await lab.unpublish(pod);
-  await Promise.all(attempts);
+  for (const outcome of await Promise.all(attempts)) expect(outcome).not.toBe('ok');
+  process.kill(rclone, 'SIGCONT');
+  expect((await workload.exec(['cat', 'm7/hello.txt'])).stdout).toBe('hello 7\n');
+  for (const attachment of attachments) expect(await lab.attach(attachment)).toBe('ok');
+  await until('no second mount', async () => (await lab.servedMounts(slow)) === 16);
+});
+
+test('replaces a mount that hangs when another mount pod can serve it', async () => {
+  const { pod, workload } = await lab.runPod();
+  const mountPod = await lab.startMountPod();
+  const attachment = { pod, mountPod, s3: lab.storage.bucket('images') };
+  expect(await lab.attach(attachment)).toBe('ok');
+  hang(mountPod);
+  const stuck = workload.exec(['ls', 'data'], { timeoutMs: 50_000 });
+  const successor = await lab.startMountPod({ sharingKey: mountPod.sharingKey });
+
+  expect(await lab.attach({ ...attachment, mountPod: successor })).toBe('ok');
+
+  expect((await workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
+  expect((await stuck).status).not.toBe(255);
 });
 
 test('a mount pod that is told to end goes on while it serves, and ends when it does not', async () => {

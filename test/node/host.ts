@@ -5,7 +5,7 @@ import { buildMountPodRunDir } from '../../api/paths.ts';
 import { run, type Output, runOrFail, type Service, startService } from './processes.ts';
 
 /** Where a workload sees its volume root. */
-export const VOLUME_ROOT = '/mnt/volume';
+export const VOLUME_ROOT = '/run/volume';
 
 /**
  * The host: its /var/lib is one shared file system, as the root of a real host is, so that /var/lib/dynamic and
@@ -14,7 +14,6 @@ export const VOLUME_ROOT = '/mnt/volume';
 const HOST_SCRIPT = `
 set -e
 mount -t tmpfs -o mode=755 lab-run /run
-mount -t tmpfs -o mode=755 lab-mnt /mnt
 mount -t tmpfs -o mode=755 lab-var /var/lib
 mount --make-shared /var/lib
 mkdir -p /var/lib/dynamic /var/lib/kubelet/pods /run/mount ${VOLUME_ROOT}
@@ -28,13 +27,13 @@ const LEAVE_HOST = 'mount --make-rslave /var/lib; umount -l /var/lib';
 /** The agent's container: its own root, and two Bidirectional host paths (rshared binds). */
 const AGENT_SCRIPT = `
 set -e
-mkdir -p /mnt/root; mount --rbind / /mnt/root; mount --make-rslave /mnt/root
-umount -l /mnt/root/var/lib; mount -t tmpfs lab-agent /mnt/root/var/lib
+mkdir -p /run/root; mount --rbind / /run/root; mount --make-rslave /run/root
+umount -l /run/root/var/lib; mount -t tmpfs lab-agent /run/root/var/lib
 for name in dynamic kubelet; do
-  mkdir /mnt/root/var/lib/$name; mount --rbind /var/lib/$name /mnt/root/var/lib/$name
+  mkdir /run/root/var/lib/$name; mount --rbind /var/lib/$name /run/root/var/lib/$name
 done
 ${LEAVE_HOST}
-exec chroot /mnt/root "$@"
+exec chroot /run/root "$@"
 `;
 
 /** A mount pod: its emptyDir, a small /tmp, and no right at all. */

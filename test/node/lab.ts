@@ -1,6 +1,14 @@
 // What does a test of the node agent stand on? A host, an agent, mount pods, workloads and a storage, all real.
 import { randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
@@ -13,7 +21,7 @@ import { type Caller, dialAgent, dialSocket, PROTO_DIR } from './agent-client.ts
 import { Authority } from './certificates.ts';
 import { Host, type Workload } from './host.ts';
 import { type Service, until } from './processes.ts';
-import { buildOwnPrograms, findProgram } from './programs.ts';
+import { buildOwnPrograms, copyRclone, findProgram } from './programs.ts';
 import { findFreePort, Storage } from './storage.ts';
 
 const AGENT = join(import.meta.dirname, '../../csi-node/main.ts');
@@ -67,10 +75,11 @@ export class Lab implements AsyncDisposable {
   readonly storage: Storage;
   readonly authority: Authority;
   readonly #ports: { api: number; health: number };
-  readonly #programs: { tools: string; probe: string };
+  readonly #programs: { tools: string; probe: string; rcloneDir: string };
   readonly #stack: AsyncDisposableStack;
   #agent: Service | undefined;
-  #callers: Caller[] = [];
+  readonly #callers: Caller[] = [];
+  readonly #apiCallers = new Map<string, Caller>();
 
   private constructor(parts: {
     directory: string;
@@ -78,7 +87,7 @@ export class Lab implements AsyncDisposable {
     storage: Storage;
     authority: Authority;
     ports: { api: number; health: number };
-    programs: { tools: string; probe: string };
+    programs: { tools: string; probe: string; rcloneDir: string };
     stack: AsyncDisposableStack;
   }) {
     this.directory = parts.directory;
@@ -99,7 +108,8 @@ export class Lab implements AsyncDisposable {
     chmodSync(directory, 0o755);
     mkdirSync(join(directory, 'tls'));
     const host = stack.use(await Host.start());
-    const programs = await buildOwnPrograms(directory);
+    const rcloneDir = copyRclone(directory);
+    const programs = { ...(await buildOwnPrograms(directory)), rcloneDir };
     const authority = await Authority.make(join(directory, 'tls'));
     await authority.issue('tls', `DNS:${TLS_IDENTITIES.agent}`);
     await authority.issue('controller', `DNS:${TLS_IDENTITIES.controller}`);
@@ -152,11 +162,14 @@ export class Lab implements AsyncDisposable {
     }
   }
 
-  /** The serial number of the certificate that the agent API shows. */
+  /** The fingerprint of the certificate that the agent API shows. */
   async fingerprint(): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const [host = '', port] = this.apiAddress.split(':');
-    const socket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => {
+    const file = (extension: string) =>
+      readFileSync(join(this.authority.directory, `controller.${extension}`));
+    const tls = { cert: file('crt'), key: file('key'), rejectUnauthorized: false };
+    const socket = connect({ host, port: Number(port), ALPNProtocols: ['h2'], ...tls }, () => {
       resolve(socket.getPeerCertificate().fingerprint256);
       socket.destroy();
     });
@@ -181,6 +194,7 @@ export class Lab implements AsyncDisposable {
 
   closeCallers(): void {
     for (const caller of this.#callers.splice(0)) caller.close();
+    this.#apiCallers.clear();
   }
 
   #keep(caller: Caller): Caller {
@@ -202,7 +216,11 @@ export class Lab implements AsyncDisposable {
   api(name = 'controller'): Caller {
     const file = (extension: string) => join(this.authority.directory, `${name}.${extension}`);
     const files = { ca: this.authority.certificate, crt: file('crt'), key: file('key') };
-    return this.#keep(dialAgent(this.apiAddress, files, this.authority.certificate));
+    const open = this.#apiCallers.get(name);
+    if (open !== undefined) return open;
+    const caller = this.#keep(dialAgent(this.apiAddress, files, this.authority.certificate));
+    this.#apiCallers.set(name, caller);
+    return caller;
   }
 
   /** A pod whose volume the kubelet is about to publish. */
@@ -263,12 +281,19 @@ export class Lab implements AsyncDisposable {
     const sharingKey = change.sharingKey ?? uid.replaceAll('-', '').slice(0, 16);
     const service = await this.host.startMountPod(uid, {
       tools: this.#programs.tools,
-      rcloneDir: dirname(findProgram('rclone')),
+      rcloneDir: this.#programs.rcloneDir,
       first: change.firstOnPath ?? this.#programs.tools,
       args: ['--buffer-size', '0', ...(change.args ?? [])],
       authority: this.authority.certificate,
     });
     return { uid, sharingKey, service: this.#stack.use(service) };
+  }
+
+  /** The process id of a mount pod's rclone, the child of its PID 1; 0 while there is none. */
+  findRclone(mountPod: RunningMountPod): number {
+    const { pid } = mountPod.service;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return Number(children.split(' ')[0]);
   }
 
   /** Attaches one source to one pod, as the worker does; the code of the outcome, or `ok`. */

@@ -1,5 +1,5 @@
 // Which programs does the node lab need, and where are they?
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOrFail } from './processes.ts';
 
@@ -12,6 +12,17 @@ export function findProgram(name: string): string {
   const path = join(directory, name);
   if (!existsSync(path)) throw new Error(`${path} is missing: run \`npm run stack -- up\``);
   return path;
+}
+
+/**
+ * Puts the rclone of our image into a directory of the lab, by the name under which the image has it. The build cache
+ * itself may lie in a directory that the lab's host replaces by its own.
+ */
+export function copyRclone(directory: string): string {
+  const target = join(directory, 'rclone');
+  mkdirSync(target);
+  copyFileSync(findProgram('rclone-s3'), join(target, 'rclone'));
+  return target;
 }
 
 /** Compiles our two C programs as the images do. */

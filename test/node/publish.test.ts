@@ -5,6 +5,7 @@ import { DRIVER_NAME } from '../../api/names.ts';
 import { KUBELET_DIR, XVOLS_DIR } from '../../api/paths.ts';
 import { CallError } from './agent-client.ts';
 import { Lab } from './lab.ts';
+import { until } from './processes.ts';
 
 let lab: Lab;
 
@@ -32,7 +33,7 @@ describe('registration', () => {
       supportedVersions: ['1.0.0'],
     });
     await lab.registration().call('NotifyRegistrationStatus', { pluginRegistered: true });
-    expect(lab.agent.output()).toContain('Registered with the kubelet');
+    await until('it is logged', () => lab.agent.output().includes('Registered with the kubelet'));
   });
 
   test('tells the node its name and no capability', async () => {

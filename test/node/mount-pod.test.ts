@@ -1,0 +1,108 @@
+// Does PID 1 of a mount pod keep its promises to whoever connects?
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { connect, Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildMountPodRunDir, DESCRIPTOR_SOCKET } from '../../api/paths.ts';
+import { Descriptor } from '../../csi-node/descriptor.ts';
+import { connectUnix, sendDescriptor } from '../../csi-node/syscalls.ts';
+import { Lab, type RunningMountPod } from './lab.ts';
+import { until } from './processes.ts';
+
+let lab: Lab;
+let mountPod: RunningMountPod;
+let runDir: number;
+
+beforeAll(async () => {
+  lab = await Lab.make();
+  lab.storage.makeBucket('images', { 'hello.txt': 'hello\n' });
+  await lab.startAgent();
+  mountPod = await lab.startMountPod();
+  runDir = openSync(lab.host.path(buildMountPodRunDir(mountPod.uid)), 'r');
+  await until('it listens', () => readdirSync(`/proc/self/fd/${runDir}`).includes('rc.sock'));
+});
+
+afterAll(async () => {
+  closeSync(runDir);
+  await lab[Symbol.asyncDispose]();
+});
+
+const socketPath = () => `/proc/self/fd/${runDir}/${DESCRIPTOR_SOCKET}`;
+const mountpoints = () => readdirSync(`/proc/self/fd/${runDir}/m`);
+
+/** Sends one line; the answer, or `closed` if the connection was closed on us. */
+async function ask(line: string, socket: Socket = connect(socketPath())): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  socket.once('data', (bytes: Buffer) => resolve(bytes.toString().trim()));
+  socket.once('close', () => resolve('closed'));
+  socket.once('error', () => resolve('closed'));
+  socket.write(line);
+  return await promise;
+}
+
+/** Leaves /dev/null under a name, as the agent leaves a FUSE descriptor. */
+async function put(name: string): Promise<{ answer: string; socket: Socket }> {
+  const fd = connectUnix(socketPath()).release();
+  using file = new Descriptor(openSync('/dev/null', 'r'));
+  const socket = new Socket({ fd });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  socket.once('data', (bytes: Buffer) => resolve(bytes.toString().trim()));
+  sendDescriptor(fd, Buffer.from(`PUT ${name}\n`), file);
+  return { answer: await promise, socket };
+}
+
+test.for([
+  ['GET unknown\n', 'ERR unknown'],
+  ['PUT no-descriptor\n', 'ERR no descriptor'],
+  ['PUT ../escape\n', 'ERR bad name'],
+  ['PUT .hidden\n', 'ERR bad name'],
+  ['HELLO\n', 'ERR unknown verb'],
+  ['no newline', 'closed'],
+  [`PUT ${'x'.repeat(5_000)}\n`, 'closed'],
+] as const)('answers %j by %j', async ([line, answer]) => {
+  expect(await ask(line)).toBe(answer);
+});
+
+test('gives a descriptor to the first who asks, and to no other', async () => {
+  const { answer, socket } = await put('one.1');
+
+  expect(answer).toBe('OK');
+  expect(mountpoints()).toContain('one.1');
+  expect(await ask('GET one.1\n')).toBe('OK');
+  expect(await ask('GET one.1\n')).toBe('ERR unknown');
+  socket.destroy();
+  await until('its mountpoint goes', () => !mountpoints().includes('one.1'));
+});
+
+test('drops a descriptor when the agent that left it goes away', async () => {
+  const { socket } = await put('two.2');
+  expect((await put('two.2')).answer).toBe('ERR name in use');
+
+  socket.destroy();
+
+  await until('it is dropped', async () => (await ask('GET two.2\n')) === 'ERR unknown');
+});
+
+test('survives a crowd of connections and serves afterwards', async () => {
+  const crowd = Array.from({ length: 200 }, () => connect(socketPath()).on('error', () => {}));
+  await Promise.all(crowd.map((socket) => ask('GET nothing\n', socket)));
+  for (const socket of crowd) socket.destroy();
+  const { pod, workload } = await lab.runPod();
+
+  expect(await lab.attach({ pod, mountPod, s3: lab.storage.bucket('images') })).toBe('ok');
+
+  expect((await workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
+});
+
+test('starts rclone again each time it dies, at once the first time', async () => {
+  const pod = await lab.startMountPod();
+  await until('it listens', () => lab.waitForNoServedMounts(pod).catch(() => false));
+  for (let round = 0; round < 3; round++) {
+    const rclone = lab.findRclone(pod);
+    process.kill(rclone, 'SIGKILL');
+    await until('another one', () => ![0, rclone].includes(lab.findRclone(pod)), 3_000);
+  }
+
+  await until('it listens again', () => lab.waitForNoServedMounts(pod).catch(() => false));
+
+  expect(pod.service.output()).toMatch(/next start in 0 ms[^]*next start in 100 ms/);
+});

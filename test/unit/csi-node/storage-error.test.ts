@@ -1,0 +1,85 @@
+// Does every answer of a storage become the right reason, without a key in it?
+import { describe, expect, test } from 'vitest';
+import { classifyStorageError } from '../../../csi-node/classify-storage-error.ts';
+import { buildMountParameters, buildPreflightParameters } from '../../../csi-node/remote-mount.ts';
+import { describeStorageError } from '../../../csi-node/storage-error.ts';
+
+const aws = (status: number, code: string) =>
+  `error in ListJSON: operation error S3: ListObjects, https response error StatusCode: ${status}, RequestID: T4, HostID: 7d, api error ${code}: Some words.`;
+const dial = (cause: string) =>
+  `error in ListJSON: operation error S3: ListObjects, exceeded maximum number of attempts, 1, https response error StatusCode: 0, RequestID: , HostID: , request send failed, Get "https://s3/b?prefix=x": ${cause}`;
+
+describe('classifyStorageError', () => {
+  test.for([
+    ['error in ListJSON: directory not found', 'BUCKET_NOT_FOUND'],
+    [aws(404, 'NoSuchBucket'), 'BUCKET_NOT_FOUND'],
+    [aws(403, 'InvalidAccessKeyId'), 'CREDENTIALS_REJECTED'],
+    [aws(403, 'SignatureDoesNotMatch'), 'CREDENTIALS_REJECTED'],
+    [aws(404, 'XAdminUserNotFound'), 'CREDENTIALS_REJECTED'],
+    [aws(400, 'ExpiredToken'), 'CREDENTIALS_REJECTED'],
+    [aws(403, 'AccessDenied'), 'ACCESS_DENIED'],
+    [aws(403, 'RequestTimeTooSkewed'), 'CLOCK_SKEW'],
+    [aws(403, 'Whatever'), 'CREDENTIALS_REJECTED'],
+    [aws(500, 'InternalError'), 'STORAGE_ERROR'],
+    [aws(503, 'SlowDown'), 'STORAGE_ERROR'],
+    [dial('dial tcp: lookup s3 on 10.96.0.10:53: no such host'), 'DNS_FAILED'],
+    [dial('dial tcp: lookup s3 on 10.96.0.10:53: server misbehaving'), 'DNS_FAILED'],
+    [dial('dial tcp 127.0.0.1:1: connect: connection refused'), 'ENDPOINT_UNREACHABLE'],
+    [dial('dial tcp 10.0.0.1:443: i/o timeout'), 'ENDPOINT_UNREACHABLE'],
+    [dial('context deadline exceeded'), 'ENDPOINT_UNREACHABLE'],
+    [
+      dial('tls: failed to verify certificate: x509: certificate signed by unknown authority'),
+      'TLS_VERIFY_FAILED',
+    ],
+    [dial('http: server gave HTTP response to HTTPS client'), 'TLS_VERIFY_FAILED'],
+    ['failed to mount FUSE fs: fusermount: exit status 1', 'STORAGE_ERROR'],
+    ['', 'STORAGE_ERROR'],
+  ] as const)('%s', ([text, code]) => {
+    expect(classifyStorageError(text)).toBe(code);
+  });
+});
+
+const s3 = {
+  bucket: 'images',
+  endpoint: 'https://s3.example.com',
+  accessKeyId: 'AKIACANARY',
+  secretAccessKey: 'canary-secret',
+};
+
+describe('describeStorageError', () => {
+  test('names the object and hides the keys, wherever the storage repeats them', () => {
+    const text = 'access_key_id=AKIACANARY\nsecret_access_key=canary-secret refused';
+    const { message, code } = describeStorageError('CREDENTIALS_REJECTED', s3, text);
+
+    expect(code).toBe('CREDENTIALS_REJECTED');
+    expect(message).toContain('https://s3.example.com rejected the access keys');
+    expect(message).not.toMatch(/AKIACANARY|canary-secret|\n/);
+  });
+
+  test('stays short', () => {
+    const { message } = describeStorageError('STORAGE_ERROR', s3, 'x'.repeat(5_000));
+    expect(message.length).toBeLessThan(400);
+  });
+});
+
+describe('parameters for rclone', () => {
+  const sourceKey = 'aa11.bb22';
+
+  test('put the keys in the remote only, never in a name that others see', () => {
+    const { fs, ...rest } = buildMountParameters({
+      sourceKey,
+      mountpoint: '/run/mount/m/x',
+      s3,
+    }) as { fs: object };
+
+    expect(JSON.stringify(fs)).toContain('canary-secret');
+    expect(JSON.stringify(rest)).not.toMatch(/AKIACANARY|canary-secret/);
+    expect(rest).toMatchObject({ mountOpt: { DeviceName: sourceKey } });
+  });
+
+  test('never let rclone make a bucket', () => {
+    const mount = buildMountParameters({ sourceKey, mountpoint: '/m', s3 });
+    for (const parameters of [mount, buildPreflightParameters(s3, 'nonce')])
+      expect(parameters).toMatchObject({ fs: { no_check_bucket: 'true' } });
+  });
+});
