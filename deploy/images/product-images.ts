@@ -34,7 +34,6 @@ export async function ensureCsiNodeImage(): Promise<BuiltImage> {
         ...buildProtoEntries(),
       ],
     ],
-    // A small nursery: every node pays for what the agent holds.
     // Every node pays for this process: without the compiler and with a small heap it takes 15 MB less.
     entrypoint: [
       '/usr/bin/node',

@@ -79,6 +79,6 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
 function describeFailure(argv: readonly string[], status: number, errors: string): string {
   const tail = errors.trim().split('\n').slice(-15).join('\n');
   // What a person asked for comes after the words that enter the stack.
-  const command = argv.slice(argv[0] === 'nsenter' ? argv.lastIndexOf('-C') + 2 : 0);
+  const command = argv.slice(argv[0] === 'nsenter' ? argv.indexOf('-C') + 2 : 0);
   return `"${command.slice(0, 6).join(' ')}" ended with status ${status}\n${tail}`;
 }

@@ -84,7 +84,11 @@ async function readHistory(workflowId: string): Promise<string> {
 }
 
 async function readHistories(): Promise<Place[]> {
-  const text = await runOk('temporal', ['workflow', 'list', '--limit', '200', '--output', 'json']);
+  // All that could have met the canary, which is as old as this process at most.
+  const since = new Date(performance.timeOrigin).toISOString();
+  const query = `ExecutionStatus = 'Running' OR StartTime > '${since}'`;
+  const paging = ['--limit', '10000', '--query', query];
+  const text = await runOk('temporal', ['workflow', 'list', ...paging, '--output', 'json']);
   const ids = (JSON.parse(text) as { execution: { workflowId: string } }[]).map(
     ({ execution }) => execution.workflowId,
   );
