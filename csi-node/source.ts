@@ -15,7 +15,8 @@ import { buildStagePath, findStaged, findUsedSources } from './stage.ts';
 import { callStorage, checkStorage } from './storage-call.ts';
 import { hasErrno, moveMount, observeDeviceMinor, openReference, unmount } from './syscalls.ts';
 
-const MOUNT_POD_DEADLINE_MS = 15_000;
+/** With the article's 10m of CPU a mount pod takes 10 to 20 s to start. */
+const MOUNT_POD_DEADLINE_MS = 30_000;
 const MOUNT_DEADLINE_MS = 10_000;
 const PROBE_DEADLINE_MS = 6_000;
 
