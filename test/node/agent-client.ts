@@ -80,6 +80,10 @@ export function dialAgent(
     files ? readFileSync(files.key) : null,
     files ? readFileSync(files.crt) : null,
   );
-  const options: ClientOptions = { 'grpc.ssl_target_name_override': TLS_IDENTITIES.agent };
+  const options: ClientOptions = {
+    'grpc.ssl_target_name_override': TLS_IDENTITIES.agent,
+    // Else a new caller inherits the broken connection, and the back-off, of one to a killed agent.
+    'grpc.use_local_subchannel_pool': 1,
+  };
   return makeCaller(new Constructor(address, tls, options));
 }

@@ -58,7 +58,7 @@ describe('Attach', () => {
     ]);
 
     expect(await lab.host.mountinfo()).toBe(table);
-    expect(await lab.servedMounts(mountPod)).toBe(1);
+    expect(lab.servedMounts(mountPod)).toBe(1);
   });
 
   test('takes a write into the bucket when close returns', async () => {
@@ -129,7 +129,7 @@ describe('Attach', () => {
 
     expect(refused.stderr).toContain('Read-only file system');
     expect((await workload.exec(['sh', '-c', 'echo x > rw/x'])).status).toBe(0);
-    expect(await lab.servedMounts(mountPod)).toBe(1);
+    expect(lab.servedMounts(mountPod)).toBe(1);
   });
 
   test('changes a claim from read-write to read-only in place', async () => {
@@ -165,7 +165,7 @@ describe('Attach', () => {
     expect((await first.workload.exec(['cat', 'b/other.txt'])).stdout).toBe('other\n');
     expect((await second.workload.exec(['cat', 'c/hello.txt'])).stdout).toBe('hello\n');
     expect((await second.workload.exec(['ls'])).stdout).toBe('c\n');
-    expect(await lab.servedMounts(mountPod)).toBe(2);
+    expect(lab.servedMounts(mountPod)).toBe(2);
   });
 
   test('keeps the second pod when the first is unpublished', async () => {
@@ -179,7 +179,7 @@ describe('Attach', () => {
     await lab.unpublish(first.pod);
 
     expect((await second.workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
-    expect(await lab.servedMounts(mountPod)).toBe(1);
+    expect(lab.servedMounts(mountPod)).toBe(1);
   });
 
   test('waits for a mount pod that starts later', async () => {
@@ -223,7 +223,7 @@ describe('Attach', () => {
     await lab.attach({ pod, mountPod, s3: images(), mountpoint: 'a/b' });
     for (const mountpoint of ['a/b', 'a', 'a/b/c'])
       expect(await lab.attach({ pod, mountPod, s3, mountpoint })).toMatch(/^MOUNTPOINT_CONFLICT: /);
-    expect(await lab.servedMounts(mountPod)).toBe(1);
+    expect(lab.servedMounts(mountPod)).toBe(1);
   });
 
   test('replaces the former source of the same claim and releases it', async () => {
@@ -236,7 +236,7 @@ describe('Attach', () => {
     expect(await lab.attach({ pod, mountPod, s3, replacesSourceKey })).toBe('ok');
 
     expect((await workload.exec(['ls', 'data'])).stdout).toBe('other.txt\n');
-    await until('one mount', async () => (await lab.servedMounts(mountPod)) === 1);
+    await until('one mount', () => lab.servedMounts(mountPod) === 1);
   });
 
   test.for([

@@ -62,7 +62,7 @@ test('lets hung mounts disturb nobody else, and does not break one that was only
   process.kill(rclone, 'SIGCONT');
   expect((await workload.exec(['cat', 'm7/hello.txt'])).stdout).toBe('hello 7\n');
   for (const attachment of attachments) expect(await lab.attach(attachment)).toBe('ok');
-  await until('no second mount', async () => (await lab.servedMounts(slow)) === 16);
+  await until('no second mount', () => lab.servedMounts(slow) === 16);
 });
 
 test('replaces a mount that hangs when another mount pod can serve it', async () => {

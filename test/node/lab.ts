@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
-  closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,9 +15,8 @@ import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import { DRIVER_NAME, TLS_IDENTITIES, VOLUME_ATTRIBUTES } from '../../api/names.ts';
 import type { AttachResponse, DetachResponse, S3Storage } from '../../api/node-agent.ts';
-import { buildMountPodRunDir, KUBELET_DIR } from '../../api/paths.ts';
+import { KUBELET_DIR } from '../../api/paths.ts';
 import { buildVolumeHandle } from '../../csi-node/publish-request.ts';
-import { callRemoteControl } from '../../csi-node/remote-control.ts';
 import { type Caller, dialAgent, dialSocket, PROTO_DIR } from './agent-client.ts';
 import { Authority } from './certificates.ts';
 import { Host, type Workload } from './host.ts';
@@ -28,6 +28,14 @@ const AGENT = join(import.meta.dirname, '../../csi-node/main.ts');
 const VOLUME_NAME = 'dynamic-volume-root-path';
 const CSI_SOCKET = `${KUBELET_DIR}/plugins/${DRIVER_NAME}/csi.sock`;
 const REGISTRATION_SOCKET = `${KUBELET_DIR}/plugins_registry/${DRIVER_NAME}-reg.sock`;
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ''; // closed while we looked
+  }
+}
 
 /** A workload pod as the kubelet knows it. */
 export interface Pod {
@@ -345,25 +353,18 @@ export class Lab implements AsyncDisposable {
     );
   }
 
-  /** FUSE mounts that rclone believes to serve in a mount pod. */
-  async servedMounts(mountPod: RunningMountPod): Promise<number> {
-    // A socket's path has at most 107 bytes.
-    const runDir = openSync(this.host.path(buildMountPodRunDir(mountPod.uid)), 'r');
-    try {
-      const answer = (await callRemoteControl({
-        socketPath: `/proc/self/fd/${runDir}/rc.sock`,
-        command: 'mount/listmounts',
-        parameters: {},
-        signal: AbortSignal.timeout(5_000),
-      })) as { mountPoints: unknown[] };
-      return answer.mountPoints.length;
-    } finally {
-      closeSync(runDir);
-    }
+  /**
+   * FUSE mounts that rclone serves in a mount pod, by the descriptors that it holds. Its own list now and then
+   * keeps a mount that ended at the moment it was entered there.
+   */
+  servedMounts(mountPod: RunningMountPod): number {
+    const folder = `/proc/${this.findRclone(mountPod)}/fd`;
+    const descriptors = existsSync(folder) ? readdirSync(folder) : [];
+    return descriptors.filter((fd) => readLink(`${folder}/${fd}`).endsWith('/dev/fuse')).length;
   }
 
   waitForNoServedMounts(mountPod: RunningMountPod): Promise<true> {
-    return until('rclone serves nothing', async () => (await this.servedMounts(mountPod)) === 0);
+    return until('rclone serves nothing', () => this.servedMounts(mountPod) === 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -89,7 +89,7 @@ describe.for([
     expect(featuresOff === '' ? errors : 0).toBe(0);
     expect(await read(workload)).toBe('hello\n');
     expect(await countLayers(lab, `${pod.targetPath}/data`)).toBe(1);
-    await until('one source', async () => (await lab.servedMounts(mountPod)) === 1);
+    await until('one source', () => lab.servedMounts(mountPod) === 1);
   });
 
   test('repairs a mount whose rclone was killed', async () => {
@@ -119,7 +119,7 @@ describe.for([
 
     expect(await read(workload)).toBe('hello\n');
     expect(await read(second.workload)).toBe('hello\n');
-    expect(await lab.servedMounts(successor)).toBe(1);
+    expect(lab.servedMounts(successor)).toBe(1);
   });
 
   test('starts a container over a dead mount, and repairs it there too', async () => {
