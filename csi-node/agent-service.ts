@@ -22,8 +22,14 @@ import type { NodeAgent } from './node-agent.ts';
 
 const CERTIFICATE_REFRESH_MS = 10_000;
 
+/** Credentials for a server, and when it has them: until then it resets every connection. */
+export interface LoadedCredentials {
+  credentials: ServerCredentials;
+  loaded: Promise<unknown>;
+}
+
 /** Credentials from a directory's `tls.crt`, `tls.key` and `ca.crt`; changed files count for new connections. */
-export function buildServerCredentials(tlsDir: string): ServerCredentials {
+export function watchServerCredentials(tlsDir: string): LoadedCredentials {
   const paths = {
     certificateFile: join(tlsDir, 'tls.crt'),
     privateKeyFile: join(tlsDir, 'tls.key'),
@@ -35,7 +41,14 @@ export function buildServerCredentials(tlsDir: string): ServerCredentials {
     ...paths,
     refreshIntervalMs: CERTIFICATE_REFRESH_MS,
   });
-  return experimental.createCertificateProviderServerCredentials(files, files, true);
+  const authority = Promise.withResolvers<void>();
+  const identity = Promise.withResolvers<void>();
+  files.addCaCertificateListener((update) => update && authority.resolve());
+  files.addIdentityCertificateListener((update) => update && identity.resolve());
+  return {
+    credentials: experimental.createCertificateProviderServerCredentials(files, files, true),
+    loaded: Promise.all([authority.promise, identity.promise]),
+  };
 }
 
 /** The certificate is signed by our CA, or there would be no connection; it must also be the controller's. */

@@ -1,6 +1,6 @@
 // The node agent: which parts does it start, and in which order does it stop?
 import pino, { type Logger } from 'pino';
-import { addAgentService, buildServerCredentials } from './agent-service.ts';
+import { addAgentService, watchServerCredentials } from './agent-service.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { addCsiServices, addRegistrationService } from './csi-services.ts';
 import { observeKernelFeatures } from './kernel-features.ts';
@@ -35,7 +35,9 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   addRegistrationService(registration, dependencies);
   addAgentService(api, { agent, protoDir: config.protoDir, log });
 
-  await listenOnAddress(api, config.agentListen, buildServerCredentials(config.tlsDir));
+  const { credentials, loaded } = watchServerCredentials(config.tlsDir);
+  await listenOnAddress(api, config.agentListen, credentials);
+  await loaded;
   await listenOnSocket(csi, config.csiSocket);
   // Last: from here on the kubelet and the liveness probe believe that we are there.
   await listenOnSocket(registration, config.registrationSocket);

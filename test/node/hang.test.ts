@@ -15,17 +15,15 @@ afterAll(() => lab[Symbol.asyncDispose]());
 afterEach(() => lab.closeCallers());
 
 /** Stops rclone without ending it: whoever asks it waits for ever. */
-function hang(mountPod: RunningMountPod): number {
-  const rclone = lab.findRclone(mountPod);
-  process.kill(rclone, 'SIGSTOP');
-  return rclone;
+function hang(mountPod: RunningMountPod): void {
+  lab.signalRclone(mountPod, 'SIGSTOP');
 }
 
 test('unpublishes a pod that hangs in its mount, within the time the kubelet waits', async () => {
   const { pod, workload } = await lab.runPod();
   const mountPod = await lab.startMountPod();
   expect(await lab.attach({ pod, mountPod, s3: lab.storage.bucket('images') })).toBe('ok');
-  const rclone = hang(mountPod);
+  hang(mountPod);
   const stuck = workload.exec(['ls', 'data'], { timeoutMs: 50_000 });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect((await fetch(lab.healthUrl)).status).toBe(200);
@@ -34,7 +32,7 @@ test('unpublishes a pod that hangs in its mount, within the time the kubelet wai
 
   expect((await stuck).status).not.toBe(0);
   expect(await lab.mounts()).toEqual(['/var/lib/dynamic/stage']);
-  process.kill(rclone, 'SIGCONT');
+  lab.signalRclone(mountPod, 'SIGCONT');
   await lab.waitForNoServedMounts(mountPod);
 });
 
@@ -47,7 +45,7 @@ test('lets hung mounts disturb nobody else, and does not break one that was only
     return { pod, mountPod: slow, s3, mountpoint: `m${index}` };
   });
   for (const attachment of attachments) expect(await lab.attach(attachment)).toBe('ok');
-  const rclone = hang(slow);
+  hang(slow);
   const attempts = attachments.map((attachment) => lab.attach(attachment));
   const other = await lab.runPod();
   const mountPod = await lab.startMountPod();
@@ -59,7 +57,7 @@ test('lets hung mounts disturb nobody else, and does not break one that was only
   expect(performance.now() - startedMs).toBeLessThan(5_000);
   expect((await other.workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
   for (const outcome of await Promise.all(attempts)) expect(outcome).not.toBe('ok');
-  process.kill(rclone, 'SIGCONT');
+  lab.signalRclone(slow, 'SIGCONT');
   expect((await workload.exec(['cat', 'm7/hello.txt'])).stdout).toBe('hello 7\n');
   for (const attachment of attachments) expect(await lab.attach(attachment)).toBe('ok');
   await until('no second mount', () => lab.servedMounts(slow) === 16);
@@ -96,9 +94,7 @@ test('a mount pod that is told to end goes on while it serves, and ends when it 
 
 test('a mount pod that serves nothing ends at once when told so', async () => {
   const mountPod = await lab.startMountPod();
-  await until('it listens', async () => {
-    return await lab.waitForNoServedMounts(mountPod).catch(() => false);
-  });
+  await lab.waitForRclone(mountPod);
   process.kill(mountPod.service.pid, 'SIGTERM');
   await until('the mount pod ends', () => mountPod.service.child.exitCode === 0, 3_000);
 });

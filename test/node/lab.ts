@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
-  existsSync,
+  closeSync,
+  openSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,8 +16,9 @@ import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import { DRIVER_NAME, TLS_IDENTITIES, VOLUME_ATTRIBUTES } from '../../api/names.ts';
 import type { AttachResponse, DetachResponse, S3Storage } from '../../api/node-agent.ts';
-import { KUBELET_DIR } from '../../api/paths.ts';
+import { buildMountPodRunDir, KUBELET_DIR } from '../../api/paths.ts';
 import { buildVolumeHandle } from '../../csi-node/publish-request.ts';
+import { callRemoteControl } from '../../csi-node/remote-control.ts';
 import { type Caller, dialAgent, dialSocket, PROTO_DIR } from './agent-client.ts';
 import { Authority } from './certificates.ts';
 import { Host, type Workload } from './host.ts';
@@ -304,6 +306,14 @@ export class Lab implements AsyncDisposable {
     return Number(children.split(' ')[0]);
   }
 
+  /** Sends rclone a signal; its pid. Never to pid 0, which would be everybody of our own process group. */
+  signalRclone(mountPod: RunningMountPod, signal: NodeJS.Signals): number {
+    const rclone = this.findRclone(mountPod);
+    if (rclone === 0) throw new Error('rclone does not run');
+    process.kill(rclone, signal);
+    return rclone;
+  }
+
   /** Attaches one source to one pod, as the worker does; the code of the outcome, or `ok`. */
   async attach(attachment: Attachment): Promise<string> {
     const { code, message } = await this.attachResult(attachment);
@@ -358,9 +368,30 @@ export class Lab implements AsyncDisposable {
    * keeps a mount that ended at the moment it was entered there.
    */
   servedMounts(mountPod: RunningMountPod): number {
-    const folder = `/proc/${this.findRclone(mountPod)}/fd`;
-    const descriptors = existsSync(folder) ? readdirSync(folder) : [];
-    return descriptors.filter((fd) => readLink(`${folder}/${fd}`).endsWith('/dev/fuse')).length;
+    const rclone = this.findRclone(mountPod);
+    if (rclone === 0) throw new Error('rclone does not run');
+    const folder = `/proc/${rclone}/fd`;
+    return readdirSync(folder).filter((fd) => readLink(`${folder}/${fd}`).endsWith('/dev/fuse'))
+      .length;
+  }
+
+  /** Waits until rclone answers on its remote control. */
+  async waitForRclone(mountPod: RunningMountPod): Promise<void> {
+    // A socket's path has at most 107 bytes.
+    const runDir = openSync(this.host.path(buildMountPodRunDir(mountPod.uid)), 'r');
+    try {
+      const socketPath = `/proc/self/fd/${runDir}/rc.sock`;
+      const signal = AbortSignal.timeout(10_000);
+      const noop = { socketPath, command: 'rc/noop', parameters: {}, signal };
+      await until('rclone answers', () =>
+        callRemoteControl(noop).then(
+          () => true,
+          () => false,
+        ),
+      );
+    } finally {
+      closeSync(runDir);
+    }
   }
 
   waitForNoServedMounts(mountPod: RunningMountPod): Promise<true> {

@@ -95,14 +95,13 @@ test('survives a crowd of connections and serves afterwards', async () => {
 
 test('starts rclone again each time it dies, at once the first time', async () => {
   const pod = await lab.startMountPod();
-  await until('it listens', () => lab.waitForNoServedMounts(pod).catch(() => false));
+  await lab.waitForRclone(pod);
   for (let round = 0; round < 3; round++) {
-    const rclone = lab.findRclone(pod);
-    process.kill(rclone, 'SIGKILL');
+    const rclone = lab.signalRclone(pod, 'SIGKILL');
     await until('another one', () => ![0, rclone].includes(lab.findRclone(pod)), 3_000);
   }
 
-  await until('it listens again', () => lab.waitForNoServedMounts(pod).catch(() => false));
+  await lab.waitForRclone(pod);
 
   expect(pod.service.output()).toMatch(/next start in 0 ms[^]*next start in 100 ms/);
 });

@@ -1,4 +1,5 @@
 // Which S3 server stands behind the lab? (versitygw on a folder: a bucket is a directory, an object a file)
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -9,16 +10,23 @@ import { type Service, startService } from './processes.ts';
 export const ACCESS_KEY_ID = 'CANARYACCESSKEYID';
 export const SECRET_ACCESS_KEY = 'canary-secret-access-key-5f1d';
 
-/** A TCP port of the loopback address that nobody listens on. */
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A TCP port of the loopback address that nobody listens on. Below 32768, where Linux takes the ports of outgoing
+ * connections from: one of those could take it before its server does.
+ */
+export async function findFreePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(20_000, 32_768);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no free port was found');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 

@@ -29,8 +29,7 @@ async function countLayers(lab: Lab, path: string): Promise<number> {
 }
 
 async function killRclone(lab: Lab, mountPod: RunningMountPod): Promise<void> {
-  const pid = lab.findRclone(mountPod);
-  process.kill(pid, 'SIGKILL');
+  const pid = lab.signalRclone(mountPod, 'SIGKILL');
   await until('another rclone', () => ![0, pid].includes(lab.findRclone(mountPod)));
 }
 
