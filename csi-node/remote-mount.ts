@@ -51,7 +51,7 @@ export function buildMountParameters(source: {
 }
 
 /** A person waits for the reason: no second try, and no long time-out. */
-const PREFLIGHT_CONFIG = { LowLevelRetries: 1, ConnectTimeout: '4s', Timeout: '6s' };
+const PREFLIGHT_CONFIG = { LowLevelRetries: 1, ConnectTimeout: '8s', Timeout: '10s' };
 
 /**
  * Parameters of `operations/list` for a prefix that does not exist: one signed request with an empty answer. A missing

@@ -17,7 +17,7 @@ import { hasErrno, moveMount, observeDeviceMinor, openReference, unmount } from 
 
 /** With the article's 10m of CPU a mount pod takes 10 to 20 s to start. */
 const MOUNT_POD_DEADLINE_MS = 30_000;
-const MOUNT_DEADLINE_MS = 10_000;
+const MOUNT_DEADLINE_MS = 20_000;
 const PROBE_DEADLINE_MS = 6_000;
 
 /** What is to be mounted, and which mount pod shall serve it if it is not mounted yet. */

@@ -71,7 +71,7 @@ static void fail(const char *what) {
 static void build_daemon_arguments(int count, char **passed) {
     static char *fixed[] = {
         "rclone", "rcd", "--rc-addr", "unix://" REMOTE_CONTROL_SOCKET, "--rc-no-auth", "--config", "",
-        "--cache-dir", "/tmp/rclone-cache", "--temp-dir", "/tmp", "--contimeout", "5s",
+        "--cache-dir", "/tmp/rclone-cache", "--temp-dir", "/tmp", "--contimeout", "15s",
         /* The object's own time of change: rclone's would cost one more request for each file of a listing. */
         "--use-server-modtime",
     };

@@ -26,6 +26,7 @@ describe('buildRcloneEnvironment', () => {
   it('is frugal at the limit of the article', () => {
     expect(buildRcloneEnvironment('50Mi')).toEqual({
       GOMEMLIMIT: '41943040',
+      GOGC: '400',
       RCLONE_BUFFER_SIZE: '0',
       RCLONE_S3_CHUNK_SIZE: '5Mi',
       RCLONE_S3_UPLOAD_CONCURRENCY: '1',
