@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Concurrent cases of one file; each starts pods.
     maxConcurrency: 3,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });

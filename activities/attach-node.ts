@@ -18,8 +18,8 @@ import { startInterimStatus } from './interim-status.ts';
 import { ensureMountPod, listServing } from './mount-pods.ts';
 import { describeStartProblem } from './start-problem.ts';
 
-/** Milliseconds for the agent: waiting for a mount pod (30 s), the mount and its check (20 s), the first read (6 s), and air. */
-const AGENT_DEADLINE_MS = 70_000;
+/** Milliseconds for the agent: waiting for a mount pod (45 s), the mount and its check (25 s), the first read (6 s), and air. */
+const AGENT_DEADLINE_MS = 85_000;
 
 /** How often a mount pod may turn out to be retired before the next round takes over. */
 const MAX_TRIES = 3;

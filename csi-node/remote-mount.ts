@@ -50,8 +50,12 @@ export function buildMountParameters(source: {
   };
 }
 
-/** A person waits for the reason: no second try, and no long time-out. */
-const PREFLIGHT_CONFIG = { LowLevelRetries: 1, ConnectTimeout: '8s', Timeout: '10s' };
+/**
+ * A person waits for the reason: no second try, and no long time-out. Go's HTTP client itself asks once more after a
+ * silence, so a server that accepts and never answers is told of after 12 s. The first is the handshake's bound too,
+ * which takes seconds of a mount pod with 10m of CPU.
+ */
+const PREFLIGHT_CONFIG = { LowLevelRetries: 1, ConnectTimeout: '8s', Timeout: '6s' };
 
 /**
  * Parameters of `operations/list` for a prefix that does not exist: one signed request with an empty answer. A missing

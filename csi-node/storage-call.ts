@@ -7,11 +7,8 @@ import { callRemoteControl, RemoteControlError } from './remote-control.ts';
 import { buildExplainParameters, buildPreflightParameters } from './remote-mount.ts';
 import { describeStorageError } from './storage-error.ts';
 
-/**
- * Longest time that the signed listing may take: a person shall read of a server that does not answer within 15 s, and
- * a mount pod with 10m of CPU needs several seconds for a handshake alone.
- */
-const PREFLIGHT_DEADLINE_MS = 12_000;
+/** Only a mount pod that hardly gets to run takes longer than the time-outs that rclone has been given. */
+const PREFLIGHT_DEADLINE_MS = 25_000;
 
 /** One call of the remote control that goes to a storage. */
 export interface StorageCall {

@@ -26,7 +26,7 @@ export const patiently = proxyActivities<ClaimActivities>({
  * after the clean-up.
  */
 export const onNode = proxyActivities<ClaimActivities>({
-  startToCloseTimeout: '90 seconds',
+  startToCloseTimeout: '100 seconds',
   heartbeatTimeout: '5 seconds',
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { workloadPid } from '../stack/pod-processes.ts';
 import { run } from '../stack/shell.ts';
 
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 
 /**
  * Reads the file again and again, every millisecond, while `action` runs. The path goes through
  * /proc/<pid>/root, so it is looked up in the container's own mount namespace (proc_pid_root(5)).
  *
  * @returns milliseconds from before `action` to the first byte, and to the end of `action`
- * @throws Error when the file cannot be read within two minutes
+ * @throws Error when the file cannot be read within four minutes
  */
 export async function measureReadable(
   podUid: string,

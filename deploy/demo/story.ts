@@ -76,6 +76,9 @@ async function prepare(): Promise<Workload> {
 
 async function attachArticleClaim(workload: Workload): Promise<void> {
   printHeading("The article's claim, unchanged (its class gives the mount pod 10m CPU and 50Mi)");
+  printLine(
+    'A hundredth of a processor: starting the mount pod takes 10 to 40 s, most of it waiting.',
+  );
   const before = await identify(workload);
   await attach(workload, 'claim-app-4-s3', 'data');
   await show('exec', '-n', namespace, workload.name, '--', 'head', '-v', `${root}/data/hello.txt`);

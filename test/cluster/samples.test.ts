@@ -81,7 +81,7 @@ describe("the article's samples", () => {
       const claim = asClaim(object as AnyObject);
       claims.push(claim);
       await waitFor(claim.ref, 'exists', () => true);
-      await claim.waitReady(READY_MS * 2);
+      await claim.waitReady(READY_MS * 4);
 
       expect(await pod.shellOk(`cat ${rootPath}/data/test.txt`)).toContain('DynamicVolumeClaim');
       const write = await pod.shell(`echo x > ${rootPath}/data/write.txt`);

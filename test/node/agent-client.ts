@@ -51,7 +51,7 @@ function makeCaller(client: Client): Caller {
   return {
     call: <Response>(method: string, request: object) =>
       new Promise<Response>((resolve, reject) => {
-        const deadline = new Date(Date.now() + 75_000);
+        const deadline = new Date(Date.now() + 90_000);
         const unary = (client as unknown as Record<string, Unary>)[method];
         unary?.call(client, request, { deadline }, (error, response) =>
           error ? reject(new CallError(error)) : resolve(response as Response),
