@@ -8,9 +8,13 @@ interface Tagged {
   $long?: string;
 }
 
-/** JSON in which bytes are `{"$bytes": base64}` and 64-bit integers `{"$long": decimal}`. */
+/**
+ * JSON in which bytes are `{"$bytes": base64}` and 64-bit integers `{"$long": decimal}`. Stack traces name files by
+ * their place in the checkout, wherever that is.
+ */
 export function formatHistory(history: History): string {
-  return `${JSON.stringify(tag(history), undefined, 1)}\n`;
+  const text = JSON.stringify(tag(history), undefined, 1);
+  return `${text.replaceAll(`${process.cwd()}/`, '')}\n`;
 }
 
 /** The history as `Worker.runReplayHistories` takes it. */
