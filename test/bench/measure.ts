@@ -27,9 +27,9 @@ try {
     'signalWithStart + 3 activities': summarize(await measureThreeActivities(count)),
     'rclone mount -> file read': summarize(await measureRcloneMount(otherBucket, count)),
   };
-  await measureClaims(scenario, pod, otherBucket, 3); // warms up
-  const warm = await measureClaims(scenario, pod, otherBucket, count);
-  const shared = await measureClaims(scenario, pod, scenario.bucket, count);
+  await measureClaims(scenario, pod, 'warm-up', otherBucket, 3);
+  const warm = await measureClaims(scenario, pod, 'warm', otherBucket, count);
+  const shared = await measureClaims(scenario, pod, 'shared', scenario.bucket, count);
   const floorMs = Object.values(floors).reduce((sum, floor) => sum + floor.p50Ms, 0);
 
   console.log(
