@@ -69,7 +69,7 @@ export const RESOLVE = {
   beneath: 0x08,
 } as const;
 
-const OPEN = { path: 0o10000000, directory: 0o200000, noFollow: 0o400000, writeOnly: 1 } as const;
+const OPEN = { path: 0o10000000, noFollow: 0o400000, writeOnly: 1 } as const;
 
 function openat2(at: number, path: string, flags: number, resolve: number): Descriptor {
   const how = Buffer.alloc(24);
@@ -93,11 +93,6 @@ export function openBelow(directory: Descriptor, path: string, resolve: number):
 /** Opens a file of a kernel file system below a directory for writing. */
 export function openForWriting(directory: Descriptor, path: string): Descriptor {
   return openat2(directory.fd, path, OPEN.writeOnly, RESOLVE.beneath | RESOLVE.noSymlinks);
-}
-
-/** Opens a directory for reading its entries, through a reference to it. */
-export function openDirectory(reference: Descriptor): Descriptor {
-  return openat2(reference.fd, '.', OPEN.directory, RESOLVE.noCrossingMounts);
 }
 
 /** Makes a directory below another; EEXIST if there is anything of that name. */

@@ -28,7 +28,11 @@ export async function measureReadable(
   return { readableMs, appliedMs };
 }
 
-async function waitReadable(path: string): Promise<void> {
+/**
+ * Waits until the first byte of a file can be read, asking every millisecond.
+ * @throws Error when it cannot be read within four minutes
+ */
+export async function waitReadable(path: string): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   while (!(await isReadable(path))) {
     if (performance.now() > endMs) throw new Error(`${path} could not be read in ${timeoutMs} ms`);

@@ -1,10 +1,10 @@
 // Floor: how long does a running rclone take to mount a bucket by its remote control until a file is read?
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, open, rmdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rmdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { waitReadable } from '../../deploy/demo/reader.ts';
 import { waitUntil } from '../wait-until.ts';
 import { repeat } from './samples.ts';
 
@@ -58,19 +58,6 @@ async function measureOnce(socket: string, bucket: string, mountPoint: string): 
   await call(socket, 'mount/unmount', { mountPoint });
   await rmdir(mountPoint);
   return durationMs;
-}
-
-async function waitReadable(file: string): Promise<void> {
-  for (let attempt = 0; attempt < 10_000; attempt += 1) {
-    try {
-      await using opened = await open(file);
-      await opened.read(Buffer.alloc(1), 0, 1, 0);
-      return;
-    } catch {
-      await delay(1);
-    }
-  }
-  throw new Error(`${file} could not be read`);
 }
 
 function call(socketPath: string, method: string, body: unknown): Promise<void> {

@@ -31,11 +31,6 @@ export async function bucketExists(bucket: string): Promise<boolean> {
   return buckets.split('\n').includes(`${bucket}/`);
 }
 
-/** Uploads every file of a folder on this machine. */
-export async function uploadFolder(folder: string, bucket: string): Promise<void> {
-  await rclone('copy', folder, remote(bucket));
-}
-
 export async function putObject(bucket: string, key: string, file: string): Promise<void> {
   await rclone('copyto', file, remote(`${bucket}/${key}`));
 }
