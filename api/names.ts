@@ -27,7 +27,18 @@ export const POD_ANNOTATIONS = {
   className: `${GROUP}/storage-provider-class`,
   rootPath: `${GROUP}/volume-mount-path-root`,
   dispatchPolicy: `${GROUP}/mount-pod-dispatch-policy`,
+  /** Comma-separated names of the containers that shall see the volume root; all of them when absent. */
+  containers: `${GROUP}/containers`,
 } as const;
+
+/**
+ * Label of a namespace all of whose pods are injected. Its annotations, with the keys of
+ * {@link POD_ANNOTATIONS}, are what a pod has that does not say otherwise.
+ */
+export const NAMESPACE_INJECTION_LABEL = { key: `${GROUP}/inject`, value: 'enabled' } as const;
+
+/** Whether pods share a mount pod; the first is the default. */
+export const DISPATCH_POLICIES = ['independent', 'shared'] as const;
 
 /** Keys of `StorageProviderClass.spec.parameters`. */
 export const CLASS_PARAMETERS = {
@@ -37,20 +48,32 @@ export const CLASS_PARAMETERS = {
   memoryRequest: `${GROUP}/mount-memory-request`,
   cpuLimit: `${GROUP}/mount-cpu-limit`,
   memoryLimit: `${GROUP}/mount-memory-limit`,
+  writeMode: `${GROUP}/mount-write-mode`,
+  warmMountPods: `${GROUP}/warm-mount-pods`,
 } as const;
 
 /** Keys of the Secret that a class names. */
 export const SECRET_KEYS = {
   accessKeyId: 'access-key-id',
   secretAccessKey: 'secret-access-key',
+  /** Optional: of temporary credentials. */
+  sessionToken: 'session-token',
+  /** Optional: PEM certificates that the endpoint's certificate may be signed by. */
+  caCert: 'ca.crt',
 } as const;
 
 /** Labels of mount pods; the controller finds its mount pods by them. */
 export const MOUNT_POD_LABELS = {
   sharingKey: `${GROUP}/sharing-key`,
+  /** The one workload pod that a mount pod is for; absent when it is shared. */
   workloadPodUid: `${GROUP}/workload-pod-uid`,
   node: `${GROUP}/node`,
+  /** Of a mount pod that waits for its first source: the pool it belongs to. */
+  warmPool: `${GROUP}/warm-pool`,
 } as const;
+
+/** Annotation of a mount pod: `<namespace>/<name>` of the workload pod that it is for, or the namespace alone when pods share it. */
+export const WORKLOAD_POD_ANNOTATION = `${GROUP}/workload-pod`;
 
 /** `app.kubernetes.io/component` of our own pods. */
 export const COMPONENT_LABEL = 'app.kubernetes.io/component';
@@ -64,12 +87,32 @@ export const COMPONENTS = {
 /** Keeps a claim's object until nothing of it is mounted any more. */
 export const CLAIM_FINALIZER = `${GROUP}/detach`;
 
+/** Keeps a class for as long as a claim uses it. */
+export const CLASS_FINALIZER = `${GROUP}/in-use`;
+
 /** Temporal: the one task queue of workflows and activities, and the workflow's type name. */
 export const TASK_QUEUE = 'dynamic-volume';
 export const CLAIM_WORKFLOW_TYPE = 'dynamicVolumeClaimWorkflow';
 
 /** The signal by which the watcher says "look again". */
 export const RECONCILE_SIGNAL = 'reconcile';
+
+/** What a person may tell a claim's workflow, each as a signal and as an update. */
+export const COMMANDS = { remount: 'remount', detach: 'detach', attach: 'attach' } as const;
+
+/** Search attributes of claims' workflows, with Temporal's names of their types. */
+export const SEARCH_ATTRIBUTES = {
+  namespace: { name: 'DynvolNamespace', type: 'Keyword' },
+  claim: { name: 'DynvolClaim', type: 'Keyword' },
+  className: { name: 'DynvolClass', type: 'Keyword' },
+  phase: { name: 'DynvolPhase', type: 'Keyword' },
+  attached: { name: 'DynvolAttached', type: 'Int' },
+  matched: { name: 'DynvolMatched', type: 'Int' },
+} as const;
+
+/** The one schedule that compares claims, Kubernetes and the nodes' mount tables, and its workflow. */
+export const AUDIT_SCHEDULE_ID = 'dynvol-drift-audit';
+export const AUDIT_WORKFLOW_TYPE = 'driftAuditWorkflow';
 
 /**
  * Identities in the certificates of the agent API, as DNS subject alternative names.

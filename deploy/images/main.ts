@@ -1,9 +1,7 @@
 // npm run images: builds every image, and imports those that changed when the stack is up
-import { enterArgv, observeStatus, stackEnv } from '../stack/client.ts';
+import { importIntoStack, observeStatus } from '../stack/client.ts';
 import { buildProgress } from '../stack/progress.ts';
-import { run } from '../stack/shell.ts';
 import { ensureImages } from './build.ts';
-import { ensureImported } from './import-images.ts';
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -13,8 +11,7 @@ try {
   const images = await ensureImages(buildProgress(print));
   images.forEach(({ name, digest, folder }) => print(`${name}\t${digest}\t${folder}`));
   if (observeStatus().running) {
-    const env = stackEnv();
-    const imported = await ensureImported(images, (argv) => run(enterArgv(argv), { env }));
+    const imported = await importIntoStack(images);
     print(`Imported into the stack: ${imported.join(' ') || 'nothing, all were there'}`);
   }
 } catch (error) {

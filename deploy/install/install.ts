@@ -1,8 +1,13 @@
 // How does this checkout's product get onto the running stack?
 import path from 'node:path';
 import { ensureImages } from '../images/build.ts';
-import { ensureImported } from '../images/import-images.ts';
-import { enterArgv, observeStatus, stackEnv, stackPaths } from '../stack/client.ts';
+import {
+  enterArgv,
+  importIntoStack,
+  observeStatus,
+  stackEnv,
+  stackPaths,
+} from '../stack/client.ts';
 import type { Progress } from '../stack/progress.ts';
 import { run } from '../stack/shell.ts';
 
@@ -16,7 +21,7 @@ const chart = path.join(import.meta.dirname, '../chart');
  */
 export async function installProduct(progress: Progress): Promise<void> {
   const archives = await ensureImages(progress);
-  await ensureImported(archives, runInStack);
+  await importIntoStack(archives);
   progress('installing the chart');
   await runInStack(['kubectl', 'apply', '--server-side', '--filename', path.join(chart, 'crds')]);
   await runInStack(buildHelmArgv(archives.map(({ digest }) => digest).join(' ')));

@@ -1,15 +1,16 @@
 // Which addresses, ports, names and keys does the stack use?
 
-/** The node's network exists only inside the stack's network namespace. */
+/** The nodes' network exists only inside the stack's network namespaces. */
 export const addresses = {
-  nodeName: 'node1',
+  /** The first node, and the servers that run there. */
   node: '10.88.0.1',
   /** Nobody answers there: what leaves the stack fails with "no route to host" after 3 s. */
   nowhere: '10.88.0.254',
   s3Tls: '10.88.0.10',
   s3Plain: '10.88.0.11',
   dns: '10.88.0.53',
-  podCidr: '10.88.1.0/24',
+  /** Pods of all nodes; apart from the nodes' own addresses, which kube-proxy must not take for pods. */
+  podCidr: '10.89.0.0/16',
   serviceCidr: '10.96.0.0/16',
   kubernetesService: '10.96.0.1',
   dnsService: '10.96.0.10',

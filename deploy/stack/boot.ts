@@ -1,147 +1,87 @@
-// How do the stack's processes come up, once its namespaces exist? Runs inside them, started by `up`.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { Resolver } from 'node:dns/promises';
+// How do the processes of the first node come up, once its namespaces exist? Runs inside them, started by `up`.
 import { request } from 'node:http';
-import { connect } from 'node:net';
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BuiltImage } from '../images/built-image.ts';
-import { ensureImported } from '../images/import-images.ts';
 import { addresses, ports, temporalNamespace } from './addresses.ts';
+import { BootProcesses, type ProcessesByName } from './boot-processes.ts';
+import { answerOrder } from './boot-program.ts';
 import { createBootstrapObjects } from './bootstrap-objects.ts';
-import { buildComponents } from './components/all.ts';
-import type { Component } from './components/component.ts';
-import { joinControlGroup } from './control-groups.ts';
+import { buildControlPlane, buildNodeComponents } from './components/all.ts';
 import { openKubeApi, type KubeApi } from './kube-api.ts';
 import { startNetwork } from './network.ts';
-import { isAlive, observeProcess, type ProcessIdentity } from './processes.ts';
+import { importImages } from './node-images.ts';
+import { bootTimeoutMs, waitForContainerd, waitForNames, waitForNode } from './node-ready.ts';
+import { firstNode } from './nodes.ts';
 import type { Progress } from './progress.ts';
 import { createSampleBuckets } from './sample-buckets.ts';
-import { run, startDetached } from './shell.ts';
-import { stackPaths } from './stack-paths.ts';
 import { waitUntil } from './wait-until.ts';
 
-/** What `up` passes on the command line, as JSON. */
+/** What `up` orders. */
 export type BootOrder = { sandboxImage: string; images: BuiltImage[] };
 
-const timeoutMs = 60_000;
-
-/** Boots everything and gives the processes by component name. */
-async function boot(order: BootOrder): Promise<Record<string, ProcessIdentity>> {
-  const progress: Progress = (line) => process.stderr.write(`${line}\n`);
-  joinControlGroup(0);
-  await startNetwork();
-  const { first, second } = buildComponents(order.sandboxImage);
-  const processes = first.map(startComponent);
-  const api = openKubeApi();
-  const ready = Promise.all([
-    bootCluster(api, order, progress, () => processes.push(...second.map(startComponent))),
+/** Boots the servers and the first node. */
+async function boot(order: BootOrder, progress: Progress): Promise<ProcessesByName> {
+  await startNetwork(firstNode);
+  const groups = [buildControlPlane(), buildNodeComponents(firstNode, order.sandboxImage)];
+  const processes = new BootProcesses();
+  processes.start(groups.flatMap(({ first }) => first));
+  const startSecond = () => processes.start(groups.flatMap(({ second }) => second));
+  const ready = [
+    bootCluster(order.images, progress, startSecond),
     waitForTemporal(progress),
     bootS3(progress),
-  ]);
-  const watch = new AbortController();
-  await Promise.race([ready, failWhenOneEnds(processes, watch.signal)]);
-  watch.abort();
-  api.close();
-  return Object.fromEntries(processes);
-}
-
-/** Nothing that has ended comes back: saying so at once beats waiting for the time-out. */
-async function failWhenOneEnds(
-  processes: readonly [string, ProcessIdentity][],
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const ended = processes.find(([, identity]) => !isAlive(identity));
-    if (ended !== undefined) {
-      const log = readFileSync(logPath(ended[0]), 'utf8').trim().split('\n').slice(-5).join('\n');
-      throw new Error(`${ended[0]} ended while booting:\n${log}`);
-    }
-    await sleep(200, undefined, { ref: false });
-  }
-}
-
-function logPath(name: string): string {
-  return `${stackPaths.logs}/${name}.log`;
-}
-
-/** Writes a component's files and starts it, its output in a log of its name. */
-function startComponent(component: Component): [string, ProcessIdentity] {
-  for (const folder of component.folders ?? []) mkdirSync(folder, { recursive: true });
-  for (const [path, content] of Object.entries(component.files ?? {})) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content, { mode: 0o600 });
-  }
-  const child = startDetached(component.argv, {
-    logFile: logPath(component.name),
-    ...(component.env === undefined ? {} : { env: component.env }),
-  });
-  const identity = child.pid === undefined ? undefined : observeProcess(child.pid);
-  if (identity === undefined) throw new Error(`${component.argv[0]} could not be started`);
-  child.unref();
-  return [component.name, identity];
+  ];
+  return processes.waitFor(Promise.all(ready));
 }
 
 async function bootCluster(
-  api: KubeApi,
-  order: BootOrder,
+  images: readonly BuiltImage[],
   progress: Progress,
   startSecond: () => void,
 ): Promise<void> {
-  await Promise.all([importImages(order, progress), waitForApi(api, progress)]);
+  const api = openKubeApi();
+  await Promise.all([fillContainerd(images, progress), waitForApi(api, progress)]);
   startSecond();
   await createBootstrapObjects(api);
-  await Promise.all([waitForNode(api, progress), waitForNames(progress)]);
+  await Promise.all([waitForPods(api, progress), waitForServices(progress)]);
+  api.close();
 }
 
-async function importImages(order: BootOrder, progress: Progress): Promise<void> {
-  await waitUntil('containerd answers', () => answers(stackPaths.containerdSocket), timeoutMs);
-  const env = { PATH: `${stackPaths.bin}:/usr/sbin:/usr/bin:/sbin:/bin` };
-  await ensureImported(order.images, (argv) => run(argv, { env }));
+async function fillContainerd(images: readonly BuiltImage[], progress: Progress): Promise<void> {
+  await waitForContainerd();
+  await importImages(images);
   progress('containerd is ready');
 }
 
 async function waitForApi(api: KubeApi, progress: Progress): Promise<void> {
   const isReady = async () => (await api.call('GET', '/readyz')).status === 200;
-  await waitUntil('the API server is ready', isReady, timeoutMs);
+  await waitUntil('the API server is ready', isReady, bootTimeoutMs);
   progress('API server is ready');
 }
 
-async function waitForNode(api: KubeApi, progress: Progress): Promise<void> {
-  const isReady = async () => {
-    const { body } = await api.call('GET', `/api/v1/nodes/${addresses.nodeName}`);
-    const status = body?.['status'] as { conditions?: { type: string; status: string }[] };
-    return status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
-  };
-  await waitUntil('the node is ready', isReady, timeoutMs);
-  // Pods are refused until the controller manager has made the namespace's account.
+/** Pods are refused until the controller manager has made the namespace's account. */
+async function waitForPods(api: KubeApi, progress: Progress): Promise<void> {
+  await waitForNode(api, firstNode);
   const path = '/api/v1/namespaces/default/serviceaccounts/default';
   const hasAccount = async () => (await api.call('GET', path)).status === 200;
-  await waitUntil('the default service account exists', hasAccount, timeoutMs);
-  progress('node is ready');
+  await waitUntil('the default service account exists', hasAccount, bootTimeoutMs);
+  progress(`${firstNode.name} is ready`);
 }
 
-/** DNS is asked at its Service address, so kube-proxy's rules are proven too. */
-async function waitForNames(progress: Progress): Promise<void> {
-  const answersName = async () => {
-    const resolver = new Resolver({ timeout: 200, tries: 1 });
-    resolver.setServers([addresses.dnsService]);
-    const found = await resolver.resolve4('kubernetes.default.svc.cluster.local');
-    return found.includes(addresses.kubernetesService);
-  };
-  await waitUntil('DNS answers at its Service', answersName, timeoutMs);
+async function waitForServices(progress: Progress): Promise<void> {
+  await waitForNames();
   progress('DNS and Services answer');
 }
 
 async function waitForTemporal(progress: Progress): Promise<void> {
   const url = `http://${addresses.node}:${ports.temporalUi}/api/v1/namespaces/${temporalNamespace}`;
-  await waitUntil('Temporal serves its namespace', async () => (await get(url)) === 200, timeoutMs);
+  const isServed = async () => (await get(url)) === 200;
+  await waitUntil('Temporal serves its namespace', isServed, bootTimeoutMs);
   progress('Temporal is ready');
 }
 
 async function bootS3(progress: Progress): Promise<void> {
   const url = `http://${addresses.s3Plain}:${ports.s3Plain}/health`;
-  await waitUntil('S3 answers', async () => (await get(url)) === 200, timeoutMs);
+  await waitUntil('S3 answers', async () => (await get(url)) === 200, bootTimeoutMs);
   await createSampleBuckets();
   progress('S3 is ready');
 }
@@ -158,19 +98,4 @@ function get(url: string): Promise<number> {
   });
 }
 
-function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
-
-const order = JSON.parse(process.argv[2] ?? '{}') as BootOrder;
-try {
-  process.stdout.write(JSON.stringify(await boot(order)));
-} catch (error) {
-  const { message, cause } = error as Error;
-  process.stderr.write(`${message}${cause instanceof Error ? `: ${cause.message}` : ''}\n`);
-  process.exit(1);
-}
+await answerOrder((order, progress) => boot(order as BootOrder, progress));

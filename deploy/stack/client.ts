@@ -1,9 +1,11 @@
 // How do the demo and the tests use the stack?
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import type { BuiltImage } from '../images/built-image.ts';
+import { ensureImported } from '../images/import-images.ts';
 import { addresses, ports, s3Administrator, s3Region, temporalNamespace } from './addresses.ts';
 import { config } from './config.ts';
 import { buildEnterArgv } from './namespaces.ts';
-import { start } from './shell.ts';
+import { run, start } from './shell.ts';
 import { stackPaths } from './stack-paths.ts';
 import { isRunning, readState } from './state.ts';
 
@@ -11,6 +13,8 @@ export { stackDown } from './down.ts';
 export { stackPaths } from './stack-paths.ts';
 export { observeStatus } from './status.ts';
 export { ensureStackUp } from './up.ts';
+
+const notUp = 'The stack is not up: npm run stack -- up';
 
 /** Environment of a command inside the stack, without what the caller has. */
 export function stackEnv(): Record<string, string> {
@@ -34,15 +38,32 @@ export function stackEnv(): Record<string, string> {
 }
 
 /**
- * The command line that runs a command inside the stack, with `stackEnv()` still to be given to it.
+ * The command line that runs a command inside the stack, on its first node, with `stackEnv()` still to be given to it.
  *
  * @param cwd absolute; the checkout and /tmp are the same inside
  * @throws Error when the stack is not up
  */
 export function enterArgv(argv: readonly string[], cwd = process.cwd()): string[] {
   const state = readState();
-  if (!isRunning(state)) throw new Error('The stack is not up: npm run stack -- up');
-  return buildEnterArgv(state.holder.pid, argv, cwd);
+  if (!isRunning(state)) throw new Error(notUp);
+  return buildEnterArgv(state.holders[0].pid, argv, cwd);
+}
+
+/**
+ * Imports the images that a node's containerd lacks, on every node.
+ *
+ * @returns names of the images that some node lacked
+ * @throws Error when the stack is not up
+ */
+export async function importIntoStack(images: readonly BuiltImage[]): Promise<string[]> {
+  const state = readState();
+  if (!isRunning(state)) throw new Error(notUp);
+  const imported = await Promise.all(
+    state.holders.map(({ pid }) =>
+      ensureImported(images, (argv) => run(buildEnterArgv(pid, argv, '/'), { env: stackEnv() })),
+    ),
+  );
+  return [...new Set(imported.flat())];
 }
 
 /**

@@ -7,7 +7,8 @@ import {
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { nodes } from './nodes.ts';
 import { stackPaths } from './stack-paths.ts';
 
 /** One mounted hierarchy: version 1 has one for each controller, version 2 a single one. */
@@ -33,15 +34,19 @@ export function decideVersion(hierarchies: readonly Hierarchy[]): 1 | 2 {
   return hierarchies.some(({ version }) => version === 1) ? 1 : 2;
 }
 
-/** Makes the stack's own root group in every hierarchy; the kubelet's `cgroupRoot` names it. */
+/** Makes the stack's own group in every hierarchy, and in it one for each node, its kubelet's `cgroupRoot`. */
 export function ensureControlGroups(): void {
   const hierarchies = observeHierarchies();
   const version = decideVersion(hierarchies);
   for (const hierarchy of hierarchies.filter((h) => h.version === version)) {
+    const own = ownFolder(hierarchy);
+    const groups = [own, ...nodes.map(({ name }) => join(own, name))];
     if (version === 2) enableControllers(hierarchy.folder);
-    mkdirSync(ownFolder(hierarchy), { recursive: true });
-    if (version === 2) enableControllers(ownFolder(hierarchy));
-    else inheritCpuset(hierarchy);
+    for (const folder of groups) {
+      mkdirSync(folder, { recursive: true });
+      if (version === 2) enableControllers(folder);
+      else inheritCpuset(folder);
+    }
   }
   mkdirSync(daemonsFolder(), { recursive: true });
 }
@@ -106,9 +111,9 @@ function enableControllers(folder: string): void {
 }
 
 /** A new version 1 cpuset is empty, and an empty one takes no process. */
-function inheritCpuset(hierarchy: Hierarchy): void {
+function inheritCpuset(folder: string): void {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-    const parent = join(hierarchy.folder, file);
-    if (existsSync(parent)) writeFileSync(join(ownFolder(hierarchy), file), readFileSync(parent));
+    const parent = join(dirname(folder), file);
+    if (existsSync(parent)) writeFileSync(join(folder, file), readFileSync(parent));
   }
 }

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { observeControlGroups, observeMembers, removeControlGroups } from './control-groups.ts';
 import { observeDifferences, restoreHost } from './host-changes.ts';
 import { withStackLock } from './lock.ts';
+import { bridge } from './network.ts';
 import { isAlive, killProcess, observePids } from './processes.ts';
 import { buildProgress, type Progress } from './progress.ts';
 import { run } from './shell.ts';
@@ -42,7 +43,7 @@ export async function removeStack(progress: Progress): Promise<string[]> {
  * of them the mount and network namespaces go too. No order is needed: nothing of a stack is kept.
  */
 async function endProcesses(): Promise<void> {
-  const holder = readState()?.holder;
+  const holder = readState()?.holders[0];
   const namespace = holder && isAlive(holder) ? readPidNamespace(holder.pid) : undefined;
   if (holder !== undefined && namespace !== undefined) killProcess(holder.pid);
   // Members are found by control group as well: the record may be lost or older than a crash.
@@ -59,7 +60,7 @@ async function endProcesses(): Promise<void> {
 
 /** What is still there of the stack, beside what `observeDifferences` compares. */
 function observeLeftovers(): string[] {
-  const ours = Object.keys(networkInterfaces()).filter((name) => name === 'nodebr');
+  const ours = Object.keys(networkInterfaces()).filter((name) => name === bridge);
   return [
     ...observeMembers().map((pid) => `process ${pid}`),
     ...observeControlGroups().map((folder) => `control group ${folder}`),

@@ -1,12 +1,13 @@
-// npm run stack -- up | down | status [--json] | logs [NAME] | exec COMMAND…
+// npm run stack -- up [--nodes 1|2] | down | status [--json] | logs [NAME] | exec COMMAND…
 import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { ensureStackUp, observeStatus, spawnInStack, stackDown, stackPaths } from './client.ts';
+import { parseNodeCount, UsageError } from './node-count.ts';
 import { waitForExit } from './shell.ts';
 import { describeStatus } from './status.ts';
 
 const usage = `npm run stack -- COMMAND
-  up              boot what is not running, build what is missing
+  up [--nodes 2]  boot what is not running, build what is missing; a second node can be added at any time
   down            stop it and check that nothing is left
   status [--json] what runs, and Temporal's address for a browser
   logs [NAME]     the log of one component, or the names of all
@@ -14,10 +15,10 @@ const usage = `npm run stack -- COMMAND
 
 /** Each command gives its exit status: 0 is success, 1 failure, 2 wrong usage, 3 stack not up. */
 const commands: Record<string, (args: readonly string[]) => Promise<number>> = {
-  up: async () => {
-    const { started } = await ensureStackUp(print);
-    if (!started) print('Stack is up already');
-    describeStatus(observeStatus()).slice(-1).forEach(print);
+  up: async (args) => {
+    await ensureStackUp(print, parseNodeCount(args));
+    const [heading = '', ...details] = describeStatus(observeStatus());
+    [heading, ...details.slice(-2)].forEach(print);
     return 0;
   },
   down: async () => {
@@ -70,5 +71,5 @@ try {
   process.exitCode = await (commands[command] ?? printUsage)(args);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -4,31 +4,40 @@ import { basename, dirname } from 'node:path';
 import { addresses, sampleEndpoints } from './addresses.ts';
 import { joinControlGroup } from './control-groups.ts';
 import { coveredFolders } from './host-changes.ts';
+import { nodePath, nodes, type StackNode } from './nodes.ts';
 import { observeChildren, observeProcess, type ProcessIdentity } from './processes.ts';
 import { run, startDetached } from './shell.ts';
 import { stackPaths } from './stack-paths.ts';
 import { waitUntil } from './wait-until.ts';
-import { configPath } from './components/component.ts';
 
-/** An argument of the holder that tells it apart in a list of processes. */
-const holderMark = 'dynvol-stack-holder';
+const ownNamespaces = ['--mount', '--net', '--uts', '--mount-proc'];
 
 /**
- * Starts the first process of new mount, network, UTS and PID namespaces, and gives them their own copy of
- * what the stack writes to. When that process ends, the kernel ends everything else in them.
+ * Starts the first process of a node's own mount, network and UTS namespaces, and gives them their own copy of
+ * what a node writes to. The first node's is also PID 1 of the stack: when it ends, the kernel ends everything
+ * else, on every node.
  *
- * @param holderProgram a static program that only waits and reaps; it runs as PID 1
+ * @param holderProgram a static program that only waits and reaps
+ * @param firstHolder PID 1 of the stack, for a node that joins
  */
-export async function startNamespaces(holderProgram: string): Promise<ProcessIdentity> {
-  const flags = ['--mount', '--net', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const parent = startDetached(['unshare', ...flags, '--', holderProgram, holderMark], {
-    logFile: `${stackPaths.logs}/namespaces.log`,
-  });
+export async function startNamespaces(
+  node: StackNode,
+  holderProgram: string,
+  firstHolder?: ProcessIdentity,
+): Promise<ProcessIdentity> {
+  // Joining leaves out the first node's mounts: a copy of them would keep its pods' volumes alive.
+  const enter =
+    firstHolder === undefined
+      ? ['unshare', '--pid', '--fork', '--kill-child']
+      : ['nsenter', '-t', String(firstHolder.pid), '-p', '--', 'unshare'];
+  // The last argument only tells one holder from another in a list of processes.
+  const argv = [...enter, ...ownNamespaces, '--', holderProgram, `dynvol-stack-${node.name}`];
+  const parent = startDetached(argv, { logFile: `${stackPaths.logs}/namespaces.log` });
   parent.unref();
   const holder = await waitForHolder(parent.pid ?? 0, holderProgram);
   // Leaves the caller's session, whose end might end all its members.
   for (const pid of [parent.pid ?? 0, holder.pid]) joinControlGroup(pid);
-  await isolate(holder.pid);
+  await isolate(node, holder.pid);
   return holder;
 }
 
@@ -62,10 +71,10 @@ async function waitForHolder(parentPid: number, program: string): Promise<Proces
   return holder;
 }
 
-/** Binds the stack's own folders and files over the host's, then lets mounts propagate inside only. */
-async function isolate(holderPid: number): Promise<void> {
-  const script = ['set -eu', `hostname ${addresses.nodeName}`];
-  script.push(...buildFileBinds(), ...coveredFolders.flatMap(buildFolderBind));
+/** Binds the node's own folders and files over the host's, then lets mounts propagate inside only. */
+async function isolate(node: StackNode, holderPid: number): Promise<void> {
+  const script = ['set -eu', `hostname ${node.name}`, ...buildFileBinds(node)];
+  script.push(...coveredFolders.flatMap((folder) => buildFolderBind(node, folder)));
   // Everything was private until now; made shared last, each mount is a peer group of its own.
   script.push('mount --make-rshared /');
   const argv = ['nsenter', '-t', String(holderPid), '-m', '-n', '-u', '--', 'sh', '-c'];
@@ -73,10 +82,11 @@ async function isolate(holderPid: number): Promise<void> {
 }
 
 /** /run becomes empty; files of /etc that are links into it, as systemd makes them, find a target again. */
-function buildFileBinds(): string[] {
+function buildFileBinds(node: StackNode): string[] {
   const files = Object.entries({ '/etc/resolv.conf': resolvConf, '/etc/hosts': hosts });
   const binds = files.flatMap(([path, content]) => {
-    const source = configPath(basename(path));
+    const source = nodePath(node, basename(path));
+    mkdirSync(dirname(source), { recursive: true });
     writeFileSync(source, content);
     if (!existsSync(path)) return [];
     const target = realpathSync(path);
@@ -89,8 +99,8 @@ function buildFileBinds(): string[] {
   return ['mount -t tmpfs -o mode=755 tmpfs /run', 'mkdir -p /run/lock', ...binds];
 }
 
-function buildFolderBind(folder: string): string[] {
-  const source = `${stackPaths.overlays}${folder}`;
+function buildFolderBind(node: StackNode, folder: string): string[] {
+  const source = nodePath(node, `overlays${folder}`);
   mkdirSync(source, { recursive: true });
   return [`mount --bind ${source} ${folder}`];
 }
@@ -102,7 +112,8 @@ function readCommandLine(pid: number): string {
 const resolvConf = `nameserver ${addresses.dns}\nsearch cluster.local\n`;
 
 const hosts = `127.0.0.1 localhost
-${addresses.node} ${addresses.nodeName} temporal-frontend.temporal.svc
+${nodes.map(({ address, name }) => `${address} ${name}`).join('\n')}
+${addresses.node} temporal-frontend.temporal.svc
 ${addresses.s3Tls} s3.storage.svc ${sampleEndpoints.tls}
 ${addresses.s3Plain} ${sampleEndpoints.plain}
 `;

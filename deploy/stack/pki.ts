@@ -1,6 +1,7 @@
 // Which keys and certificates does the stack have, and who do they name?
 import { mkdir } from 'node:fs/promises';
 import { addresses, sampleEndpoints } from './addresses.ts';
+import { nodes, type StackNode } from './nodes.ts';
 import { run } from './shell.ts';
 import { stackPaths } from './stack-paths.ts';
 
@@ -24,11 +25,11 @@ export const identities: readonly Identity[] = [
   { name: 'kube-scheduler', subject: '/CN=system:kube-scheduler' },
   { name: 'kube-proxy', subject: '/CN=system:kube-proxy' },
   { name: 'coredns', subject: '/CN=coredns' },
-  {
-    name: 'kubelet',
-    subject: `/O=system:nodes/CN=system:node:${addresses.nodeName}`,
-    alternativeNames: [addresses.nodeName, addresses.node],
-  },
+  ...nodes.map((node) => ({
+    name: kubeletIdentity(node),
+    subject: `/O=system:nodes/CN=system:node:${node.name}`,
+    alternativeNames: [node.name, node.address],
+  })),
   {
     name: 's3',
     subject: '/CN=s3',
@@ -39,6 +40,11 @@ export const identities: readonly Identity[] = [
     ],
   },
 ];
+
+/** Name of the identity of a node's kubelet. */
+export function kubeletIdentity(node: StackNode): string {
+  return `kubelet-${node.name}`;
+}
 
 /** Makes the authority, every identity's certificate and the key that signs service account tokens. */
 export async function ensureKeys(): Promise<void> {

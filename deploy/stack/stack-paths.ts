@@ -19,14 +19,11 @@ export const stackPaths = {
   adminKubeconfig: `${state}/kubeconfig/admin`,
   /** JSON lines, one for each API request, at the Metadata level. */
   auditLog: `${state}/log/audit.log`,
-  images: `${state}/images`,
   s3Data: `${state}/s3/data`,
   s3Users: `${state}/s3/users`,
   temporal: `${state}/temporal`,
   etcd: `${state}/etcd`,
-  containerd: `${state}/containerd`,
-  /** Bound over folders of the host, so that the host's own stay untouched. */
-  overlays: `${state}/overlays`,
+  /** Each node has its own /run. */
   containerdSocket: '/run/containerd/containerd.sock',
   lockFile: '/run/dynvol-stack.lock',
   /** Name of the control group below which every process of the stack lives. */

@@ -7,8 +7,11 @@ import { stackPaths } from './stack-paths.ts';
 export type StackState = {
   phase: 'booting' | 'up';
   fingerprint: string;
-  /** First process of the stack's namespaces, as the host sees it: its end is the stack's end. */
-  holder: ProcessIdentity;
+  /**
+   * First process of each node's namespaces, as the host sees it, in the order of `nodes`. The end of the
+   * first one is the stack's end.
+   */
+  holders: readonly [ProcessIdentity, ...ProcessIdentity[]];
   components: Record<string, ProcessIdentity>;
   /** Loopback port of the host that leads to Temporal's UI. */
   uiPort: number;
@@ -17,7 +20,9 @@ export type StackState = {
 /** Reads the state, or undefined if there is none or it cannot be understood (then it is as good as none). */
 export function readState(): StackState | undefined {
   try {
-    return JSON.parse(readFileSync(stackPaths.stateFile, 'utf8')) as StackState;
+    const state = JSON.parse(readFileSync(stackPaths.stateFile, 'utf8')) as Partial<StackState>;
+    // An older checkout wrote it otherwise.
+    return state.holders === undefined ? undefined : (state as StackState);
   } catch {
     return undefined;
   }
@@ -32,12 +37,12 @@ export function writeState(state: StackState): void {
 
 /** The `/proc` of the stack's PID namespace, seen from the host. */
 export function procFolderOf(state: StackState): string {
-  return `/proc/${state.holder.pid}/root/proc`;
+  return `/proc/${state.holders[0].pid}/root/proc`;
 }
 
 /** Names of the components that run. */
 export function observeRunning(state: StackState): string[] {
-  if (!isAlive(state.holder)) return [];
+  if (!isAlive(state.holders[0])) return [];
   return Object.entries(state.components)
     .filter(([, identity]) => isAlive(identity, procFolderOf(state)))
     .map(([name]) => name);
@@ -45,6 +50,6 @@ export function observeRunning(state: StackState): string[] {
 
 /** Whether the whole stack runs: booted to the end and no component missing. */
 export function isRunning(state: StackState | undefined): state is StackState {
-  if (state?.phase !== 'up') return false;
+  if (state?.phase !== 'up' || !state.holders.every((holder) => isAlive(holder))) return false;
   return observeRunning(state).length === Object.keys(state.components).length;
 }

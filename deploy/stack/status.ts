@@ -1,11 +1,14 @@
 // Is the stack up, and where is what?
 import { temporalNamespace } from './addresses.ts';
+import { nodes } from './nodes.ts';
 import { stackPaths } from './stack-paths.ts';
 import { isRunning, observeRunning, readState } from './state.ts';
 
 /** What `status --json` prints. */
 export type StackStatus = {
   running: boolean;
+  /** Names of the nodes it was booted with. */
+  nodes: string[];
   components: { name: string; running: boolean; log: string }[];
   /** For a browser on the host; absent while the stack is down. */
   temporalUi?: string;
@@ -20,6 +23,7 @@ export function observeStatus(): StackStatus {
   const running = state === undefined ? [] : observeRunning(state);
   return {
     running: isRunning(state),
+    nodes: nodes.slice(0, state?.holders.length ?? 0).map(({ name }) => name),
     components: Object.keys(state?.components ?? {}).map((name) => {
       return { name, running: running.includes(name), log: `${stackPaths.logs}/${name}.log` };
     }),
@@ -38,6 +42,7 @@ export function describeStatus(status: StackStatus): string[] {
   return [
     `Stack ${status.running ? 'is up' : 'is down'}`,
     ...components,
+    ...(status.nodes.length === 0 ? [] : [`Nodes        ${status.nodes.join(', ')}`]),
     ...(status.temporalUi === undefined ? [] : [`Temporal UI  ${status.temporalUi}`]),
   ];
 }

@@ -17,7 +17,7 @@ export class TestStack implements AsyncDisposable {
 
   /** Where the workflow and node tiers find the real servers. */
   async programs(): Promise<Pick<VitestRun, 'environment'>> {
-    await this.#ensureUp();
+    await this.#ensureUp(1);
     const environment = {
       DYNVOL_BIN_DIR: stackPaths.bin,
       TEMPORAL_CLI: `${stackPaths.bin}/temporal`,
@@ -25,15 +25,15 @@ export class TestStack implements AsyncDisposable {
     return { environment };
   }
 
-  /** The stack with the product on it; the cluster tier runs inside. */
+  /** The stack with two nodes and the product on them; the cluster tier runs inside. */
   async product(): Promise<Pick<VitestRun, 'environment' | 'enter'>> {
-    await this.#ensureUp();
+    await this.#ensureUp(2);
     await installProduct(log);
     return { environment: stackEnv(), enter: enterArgv };
   }
 
-  async #ensureUp(): Promise<void> {
-    const { started } = await ensureStackUp(log);
+  async #ensureUp(nodeCount: number): Promise<void> {
+    const { started } = await ensureStackUp(log, nodeCount);
     this.#startedHere ||= started;
   }
 

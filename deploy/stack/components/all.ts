@@ -1,5 +1,6 @@
 // Which components make the stack, and is a running one the same as the wanted one?
 import { createHash } from 'node:crypto';
+import { nodes, type StackNode } from '../nodes.ts';
 import { versions } from '../versions.ts';
 import type { Component } from './component.ts';
 import { buildContainerd } from './containerd.ts';
@@ -13,28 +14,28 @@ import { buildKubelet } from './kubelet.ts';
 import { buildS3 } from './s3.ts';
 import { buildTemporal } from './temporal.ts';
 
-/** Components in two groups: those that need nobody, and those that need the API server. */
-export function buildComponents(sandboxImage: string): { first: Component[]; second: Component[] } {
+/** Two groups: those that need nobody, and those that need the API server. */
+export type ComponentGroups = { first: Component[]; second: Component[] };
+
+/** What the cluster has once. */
+export function buildControlPlane(): ComponentGroups {
   return {
-    first: [
-      buildEtcd(),
-      buildKubeApiserver(),
-      buildContainerd(sandboxImage),
-      buildTemporal(),
-      ...buildS3(),
-    ],
-    second: [
-      buildKubelet(),
-      buildKubeControllerManager(),
-      buildKubeScheduler(),
-      buildKubeProxy(),
-      buildCoredns(),
-    ],
+    first: [buildEtcd(), buildKubeApiserver(), buildTemporal(), ...buildS3()],
+    second: [buildKubeControllerManager(), buildKubeScheduler(), buildCoredns()],
   };
 }
 
-/** Names the whole definition: a running stack with another fingerprint is replaced by `up`. */
+/** What each node has. */
+export function buildNodeComponents(node: StackNode, sandboxImage: string): ComponentGroups {
+  return {
+    first: [buildContainerd(node, sandboxImage)],
+    second: [buildKubelet(node), buildKubeProxy(node)],
+  };
+}
+
+/** Names the whole definition, that of nodes which are not there included: a running stack with another fingerprint is replaced by `up`. */
 export function buildFingerprint(sandboxImage: string): string {
-  const definition = JSON.stringify([versions, buildComponents(sandboxImage)]);
+  const ofNodes = nodes.map((node) => buildNodeComponents(node, sandboxImage));
+  const definition = JSON.stringify([versions, buildControlPlane(), ofNodes]);
   return createHash('sha256').update(definition).digest('hex');
 }

@@ -5,7 +5,7 @@ import { stackPaths } from '../stack-paths.ts';
 import { buildFlags, programPath, type Component } from './component.ts';
 import { buildKubeconfigFile, kubeconfigPath } from './kubeconfig.ts';
 
-/** All default controllers; there is one node, whose pod range the CNI configuration knows. */
+/** All default controllers; the CNI configuration of each node knows the node's pod range. */
 export function buildKubeControllerManager(): Component {
   const kubeconfig = kubeconfigPath('kube-controller-manager');
   return {

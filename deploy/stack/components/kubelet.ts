@@ -1,32 +1,32 @@
 // How is the kubelet started?
 import { addresses } from '../addresses.ts';
-import { certificatePath, keyPath } from '../pki.ts';
+import { nodePath, type StackNode } from '../nodes.ts';
+import { certificatePath, keyPath, kubeletIdentity } from '../pki.ts';
 import { stackPaths } from '../stack-paths.ts';
-import { buildFlags, configPath, programPath, type Component } from './component.ts';
+import { buildFlags, programPath, type Component } from './component.ts';
 import { buildKubeconfigFile, kubeconfigPath } from './kubeconfig.ts';
 
-const path = configPath('kubelet.json');
-
-function buildConfiguration() {
+function buildConfiguration(node: StackNode) {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     failCgroupV1: false,
     cgroupDriver: 'cgroupfs',
-    cgroupRoot: `/${stackPaths.controlGroup}`,
+    // Two kubelets below one root would end each other's containers.
+    cgroupRoot: `/${stackPaths.controlGroup}/${node.name}`,
     containerRuntimeEndpoint: `unix://${stackPaths.containerdSocket}`,
-    address: addresses.node,
+    address: node.address,
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: true },
       x509: { clientCAFile: stackPaths.caCertificate },
     },
     authorization: { mode: 'Webhook' },
-    tlsCertFile: certificatePath('kubelet'),
-    tlsPrivateKeyFile: keyPath('kubelet'),
+    tlsCertFile: certificatePath(kubeletIdentity(node)),
+    tlsPrivateKeyFile: keyPath(kubeletIdentity(node)),
     clusterDNS: [addresses.dnsService],
     clusterDomain: 'cluster.local',
-    resolvConf: configPath('resolv.conf'),
+    resolvConf: nodePath(node, 'resolv.conf'),
     // The default lies in /usr/libexec, where a stack has no business to write.
     volumePluginDir: `${stackPaths.state}/volume-plugins`,
     readOnlyPort: 0,
@@ -48,19 +48,21 @@ function buildConfiguration() {
 }
 
 /** The node agent of Kubernetes, the real one, on control groups of either version. */
-export function buildKubelet(): Component {
+export function buildKubelet(node: StackNode): Component {
+  const identity = kubeletIdentity(node);
+  const path = nodePath(node, 'kubelet.json');
   return {
-    name: 'kubelet',
-    files: { ...buildKubeconfigFile('kubelet'), [path]: JSON.stringify(buildConfiguration()) },
+    name: `kubelet-${node.name}`,
+    files: { ...buildKubeconfigFile(identity), [path]: JSON.stringify(buildConfiguration(node)) },
     argv: [
       programPath('kubelet'),
       ...buildFlags({
         config: path,
-        kubeconfig: kubeconfigPath('kubelet'),
-        'hostname-override': addresses.nodeName,
-        'node-ip': addresses.node,
+        kubeconfig: kubeconfigPath(identity),
+        'hostname-override': node.name,
+        'node-ip': node.address,
         'root-dir': '/var/lib/kubelet',
-        'cert-dir': `${stackPaths.state}/kubelet-certificates`,
+        'cert-dir': nodePath(node, 'kubelet-certificates'),
       }),
     ],
   };

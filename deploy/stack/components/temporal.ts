@@ -1,4 +1,5 @@
 // How is Temporal started?
+import { SEARCH_ATTRIBUTES } from '../../../api/names.ts';
 import { addresses, ports, temporalNamespace } from '../addresses.ts';
 import { stackPaths } from '../stack-paths.ts';
 import { buildFlags, programPath, type Component } from './component.ts';
@@ -24,6 +25,10 @@ export function buildTemporal(): Component {
         namespace: temporalNamespace,
         'log-level': 'warn',
       }),
+      ...Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => [
+        '--search-attribute',
+        `${name}=${type}`,
+      ]),
       ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
       // The default lets a shard load 20 tasks a second, and this server has one shard.
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],

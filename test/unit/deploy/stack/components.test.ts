@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 import { buildBootstrapObjects } from '../../../../deploy/stack/bootstrap-objects.ts';
-import { buildComponents, buildFingerprint } from '../../../../deploy/stack/components/all.ts';
+import {
+  buildControlPlane,
+  buildFingerprint,
+  buildNodeComponents,
+} from '../../../../deploy/stack/components/all.ts';
+import { nodes } from '../../../../deploy/stack/nodes.ts';
 import { stackPaths } from '../../../../deploy/stack/stack-paths.ts';
 
 type ServiceOrSlice = {
@@ -10,8 +15,11 @@ type ServiceOrSlice = {
   ports?: unknown[];
 };
 
-const { first, second } = buildComponents('docker.io/dynvol/pause:1');
-const components = [...first, ...second];
+const ofNodes = nodes.map((node) => buildNodeComponents(node, 'docker.io/dynvol/pause:1'));
+const components = [buildControlPlane(), ...ofNodes].flatMap(({ first, second }) => [
+  ...first,
+  ...second,
+]);
 
 it('the fingerprint changes with the definition and only with it', () => {
   const fingerprint = buildFingerprint('docker.io/dynvol/pause:1');
@@ -27,6 +35,15 @@ it('every file of a component lies in the folder that goes away with the stack',
   ]);
 
   expect(paths.filter((path) => !path.startsWith(`${stackPaths.state}/`))).toEqual([]);
+});
+
+it.each([
+  ['name', components.map(({ name }) => name)],
+  ['file', components.flatMap(({ files }) => Object.keys(files ?? {}))],
+  ['address of a node', nodes.map(({ address }) => address)],
+  ['range of pods', nodes.map(({ podCidr }) => podCidr)],
+])('no two components of any node have the same %s', (_, values) => {
+  expect(values.toSorted()).toEqual([...new Set(values)].toSorted());
 });
 
 it('every Service without selector has an endpoint slice for each port', () => {
