@@ -2,7 +2,7 @@
 import type { ClaimPod, DynamicVolumeClaimStatus } from '../api/dynamic-volume-claim.ts';
 import type { Condition } from '../api/conditions.ts';
 import type { ErrorCode } from '../api/errors.ts';
-import type { ClaimRef } from '../api/node-agent.ts';
+import type { ClaimRef, DetachRung } from '../api/node-agent.ts';
 import type { ClassParameters } from '../api/storage-provider-class.ts';
 
 export interface ClaimIdentity {
@@ -33,8 +33,18 @@ export interface ObserveRequest {
   deleting: boolean;
   /** Pods that may have mounts of the claim: their absence is confirmed by a live GET. */
   tracked: { uid: string; name: string }[];
-  /** The workflow has no state: a former one may have left mounts behind. */
-  stateless: boolean;
+  /** How often a person asked for a fresh source; a part of the source key. */
+  remounts: number;
+  /** Newest versions that an earlier look has seen: a cache that is older is not believed. */
+  seen: SeenVersions;
+}
+
+/** What an earlier look has seen of the objects that a claim depends on. */
+export interface SeenVersions {
+  /** `metadata.generation` by class name. */
+  classes: Record<string, number>;
+  /** `metadata.resourceVersion` by `<namespace>/<name>` of the Secret. */
+  secrets: Record<string, string>;
 }
 
 /**
@@ -55,12 +65,21 @@ export interface ObservedPod {
   /** Source that the pod shall see; absent when its class cannot be used. */
   sourceKey?: string;
   mountPods?: ServingMountPods;
-  /** Sources that a former workflow may have left in the pod; only after a `stateless` request. */
-  leftSourceKeys?: string[];
-  /** Why no source can be named. */
+  /**
+   * Why no source can be named. What serves is left alone, but for `MOUNTPOINT_CONFLICT`: an older claim
+   * has this mountpoint of the pod, and ours must go.
+   */
   failure?: Failure;
   /** Why the pod does not start, in words. */
   startProblem?: string;
+}
+
+/** Where in S3, without credentials. Prefix and region are "" when the claim names none. */
+export interface S3Place {
+  bucket: string;
+  endpoint: string;
+  prefix: string;
+  region: string;
 }
 
 export interface GoneClaim {
@@ -75,7 +94,12 @@ export interface ObservedClaim {
   mountpoint: string;
   readOnly: boolean;
   provider: 's3';
-  s3: { bucket: string; endpoint: string };
+  s3: S3Place;
+  /** The claim had its finalizer already: a former workflow may have mounted something. */
+  hadFinalizer: boolean;
+  /** The status says that a person detached the claim. */
+  wasDetached: boolean;
+  seen: SeenVersions;
   /** The selector in words, as `kubectl -l` takes it. */
   selector: string;
   /** The class that the claim itself names. */
@@ -124,7 +148,7 @@ export interface AttachNodeRequest {
   node: string;
   mountpoint: string;
   readOnly: boolean;
-  s3: { bucket: string; endpoint: string };
+  s3: S3Place;
   classes: Record<string, ClassParameters>;
   targets: AttachNodeTarget[];
   /** Status to write if the attach takes longer than a person waits without a word. */
@@ -151,18 +175,24 @@ export interface DetachNodeTarget {
   sourceKey: string;
   /** The mount pod that last served the source, if known. */
   mountPodUid?: string;
+  /** The grace is over: take it away whoever uses it. */
+  force: boolean;
 }
 
 export interface DetachNodeRequest {
   claim: ClaimRef;
   node: string;
   targets: DetachNodeTarget[];
+  /** Do not wait for uploads of what was written. */
+  discardWrites: boolean;
 }
 
 export interface DetachResult {
   podUid: string;
   sourceKey: string;
   failure?: Failure;
+  /** How it was taken away; absent when it failed or nothing was there. */
+  rung?: Exclude<DetachRung, ''>;
 }
 
 export interface DetachNodeResult {
@@ -189,10 +219,66 @@ export interface ReleaseClaimRequest {
   event?: ClaimEvent;
 }
 
-/** Activities as the workflow calls them. */
+/** A mount of the claim that a former workflow has left in a pod. */
+export interface LeftMount {
+  podUid: string;
+  podName: string;
+  node: string;
+  mountpoint: string;
+  sourceKeys: string[];
+}
+
+export interface LeftMounts {
+  mounts: LeftMount[];
+  /** Nodes that exist and whose agent did not answer: something may be left there. */
+  unreachableNodes: string[];
+}
+
+/** Something on a node that no claim accounts for. */
+export interface Orphan {
+  node: string;
+  /** A mount in a pod, a parked source that nothing shows, or a mount pod that serves nothing. */
+  kind: 'mount' | 'source' | 'mountPod';
+  sourceKey?: string;
+  podUid?: string;
+  mountpoint?: string;
+  mountPodUid?: string;
+  mountPodName?: string;
+}
+
+/** What one look of the drift audit has found. */
+export interface DriftLook {
+  /** Mounts in pods, on all nodes that answered. */
+  mounts: number;
+  unreachableNodes: string[];
+  orphans: Orphan[];
+  /** Claims that should be mounted somewhere and are not. */
+  missing: ClaimIdentity[];
+}
+
+export interface RepairRequest {
+  /** Orphans that were seen twice. */
+  remove: Orphan[];
+  /** Claims whose workflow shall look again. */
+  recheck: ClaimIdentity[];
+}
+
+/** Activities of the drift audit. */
+export interface AuditActivities {
+  /** Compares claims, pods and every node's mount table. Changes nothing. */
+  observeDrift(): Promise<DriftLook>;
+  /** Answers how many orphans were removed. */
+  repairDrift(request: RepairRequest): Promise<{ removed: number }>;
+  /** Tells people that the audit stopped: an Event on the CSIDriver, and an error in the log. */
+  raiseAlarm(message: string): Promise<void>;
+}
+
+/** Activities as the claims' workflows call them. */
 export interface ClaimActivities {
   /** Reads all that a plan needs, and makes sure that the finalizer is there. Local. */
   observeClaim(request: ObserveRequest): Promise<Observation>;
+  /** Asks all nodes what a former workflow of the claim has left mounted. */
+  findLeftMounts(claim: ClaimIdentity): Promise<LeftMounts>;
   /** Attaches the claim in pods of one node. Failures are results. */
   attachNode(request: AttachNodeRequest): Promise<AttachNodeResult>;
   /** Takes the claim away from pods of one node. Failures are results. */

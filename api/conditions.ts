@@ -13,6 +13,7 @@ export const REASONS = {
   attaching: 'Attaching',
   detaching: 'Detaching',
   podStarting: 'PodStarting',
+  detached: 'Detached',
 } as const;
 
 /** The closed list of reasons. */

@@ -1,10 +1,11 @@
 // What do the two CustomResourceDefinitions say? (schemas from zod, rules in CEL)
+import { CLAIM_RULES } from './claim-rules.ts';
+import { CLASS_RULES } from './class-rules.ts';
 import { DynamicVolumeClaimSpec, DynamicVolumeClaimStatus } from './dynamic-volume-claim.ts';
 import { API_VERSION, CLAIM_PLURAL, CLASS_PLURAL, GROUP } from './names.ts';
 import { StorageProviderClassSpec } from './storage-provider-class.ts';
 import { addRules, buildStructuralSchema } from './structural-schema.ts';
 import type { StructuralSchema } from './structural-schema.ts';
-import { CLASS_RULES, CLAIM_RULES } from './validation-rules.ts';
 
 interface Names {
   kind: string;
@@ -62,6 +63,11 @@ function buildRoot(description: string, properties: Record<string, StructuralSch
   return { type: 'object', description, properties, required: ['spec'] } as StructuralSchema;
 }
 
+/** A rule looks at every label, so that their number must be bounded. */
+function boundSelector(selector: StructuralSchema | undefined): void {
+  Object.assign(selector?.properties?.matchLabels ?? {}, { maxProperties: 64 });
+}
+
 /** `dynamicvolumeclaims`, namespaced, with a status subresource. */
 export function buildClaimCrd() {
   const status = buildStructuralSchema(DynamicVolumeClaimStatus);
@@ -72,7 +78,7 @@ export function buildClaimCrd() {
   });
   const spec = buildStructuralSchema(DynamicVolumeClaimSpec);
   Object.assign(spec, { description: 'Which storage shall appear where.' });
-  Object.assign(spec.properties?.selector?.properties?.matchLabels ?? {}, { maxProperties: 64 });
+  boundSelector(spec.properties?.selector);
   const schema = buildRoot('Mounts storage into pods that are already running.', { spec, status });
   for (const { at, rules } of CLAIM_RULES) addRules(schema, at, rules);
   return buildCrd(
@@ -107,6 +113,7 @@ export function buildClassCrd() {
   const spec = buildStructuralSchema(StorageProviderClassSpec);
   Object.assign(spec, { description: 'How mount pods of this class reach their storage.' });
   Object.assign(spec.properties?.parameters ?? {}, { maxProperties: 32 });
+  boundSelector(spec.properties?.allowedNamespaces);
   const schema = buildRoot('Credentials and mount pod resources for one kind of storage.', {
     spec,
   });

@@ -1,34 +1,7 @@
 // What may a user write in a DynamicVolumeClaim, and what do we answer in its status?
 import { z } from 'zod';
 import { Condition } from './conditions.ts';
-
-const LabelValue = z.string().max(63);
-
-/** A Kubernetes label selector; {@link DynamicVolumeClaimSpec} refuses an empty one. */
-export const LabelSelector = z.object({
-  matchLabels: z
-    .record(z.string(), LabelValue)
-    .optional()
-    .describe('Labels that a pod must carry, each with exactly this value.'),
-  matchExpressions: z
-    .array(
-      z.object({
-        key: z.string().min(1).max(317).describe('Label key.'),
-        operator: z
-          .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
-          .describe('How the label is compared with the values.'),
-        values: z
-          .array(LabelValue)
-          .max(64)
-          .optional()
-          .describe('Values for In and NotIn; empty for Exists and DoesNotExist.'),
-      }),
-    )
-    .max(16)
-    .optional()
-    .describe('Label requirements that must all hold.'),
-});
-export type LabelSelector = z.infer<typeof LabelSelector>;
+import { LabelSelector } from './label-selector.ts';
 
 /** Where in S3 the data of a claim is. */
 export const S3Config = z.object({
@@ -37,6 +10,19 @@ export const S3Config = z.object({
     .string()
     .max(2048)
     .describe('URL of the S3 server: http:// or https://, host and optional port.'),
+  prefix: z
+    .string()
+    .max(1024)
+    .optional()
+    .describe(
+      'Folder of the bucket that is shown, such as `team/data`; the whole bucket when absent.',
+    ),
+  region: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .describe('Region that requests are signed for; us-east-1 when absent.'),
 });
 export type S3Config = z.infer<typeof S3Config>;
 

@@ -15,6 +15,7 @@ interface Meaning {
 export const ERRORS = {
   INVALID_ARGUMENT: { grpc: 'INVALID_ARGUMENT', retry: 'slow', reason: 'InvalidRequest' },
   CLASS_NOT_FOUND: { grpc: 'NOT_FOUND', retry: 'slow', reason: 'ClassNotFound' },
+  CLASS_NOT_ALLOWED: { grpc: 'PERMISSION_DENIED', retry: 'slow', reason: 'ClassNotAllowed' },
   CLASS_INVALID: { grpc: 'FAILED_PRECONDITION', retry: 'slow', reason: 'ClassInvalid' },
   SECRET_MISSING: { grpc: 'FAILED_PRECONDITION', retry: 'slow', reason: 'SecretMissing' },
   SECRET_INVALID: { grpc: 'FAILED_PRECONDITION', retry: 'slow', reason: 'SecretInvalid' },
@@ -32,7 +33,14 @@ export const ERRORS = {
   AGENT_UNREACHABLE: { grpc: 'UNAVAILABLE', retry: 'soon', reason: 'AgentUnreachable' },
   VOLUME_ROOT_MISSING: { grpc: 'FAILED_PRECONDITION', retry: 'soon', reason: 'VolumeRootMissing' },
   MOUNTPOINT_CONFLICT: { grpc: 'FAILED_PRECONDITION', retry: 'slow', reason: 'MountpointConflict' },
+  MOUNTPOINT_OCCUPIED: { grpc: 'ABORTED', retry: 'soon', reason: 'MountpointConflict' },
   MOUNTPOINT_UNUSABLE: { grpc: 'FAILED_PRECONDITION', retry: 'slow', reason: 'MountpointUnusable' },
+  PROPAGATION_MISSING: {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'slow',
+    reason: 'PropagationMissing',
+  },
+  FLUSHING: { grpc: 'UNAVAILABLE', retry: 'soon', reason: 'Flushing' },
   IN_USE: { grpc: 'FAILED_PRECONDITION', retry: 'soon', reason: 'InUse' },
   ALREADY_PUBLISHED: { grpc: 'ALREADY_EXISTS', retry: 'slow', reason: 'InternalError' },
   OPERATION_PENDING: { grpc: 'ABORTED', retry: 'soon', reason: 'InternalError' },

@@ -1,17 +1,21 @@
-// Which files are generated from the zod schemas? (`npm run generate`; the checks fail when they are stale)
+// Which files are generated from the schemas and tables? (`npm run generate`; the checks fail when they are stale)
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { buildClaimCrd, buildClassCrd } from './crd.ts';
+import { buildReasonsPage } from './reasons.ts';
 
 const CRD_DIR = path.join(import.meta.dirname, '../deploy/chart/crds');
 
+const REASONS_PAGE = path.join(import.meta.dirname, '../docs/reference/reasons.md');
+
 /** Path and content of every generated file. */
 export function buildGeneratedFiles(): { file: string; content: string }[] {
-  return [buildClaimCrd(), buildClassCrd()].map((crd) => ({
+  const crds = [buildClaimCrd(), buildClassCrd()].map((crd) => ({
     file: path.join(CRD_DIR, `${crd.metadata.name.split('.')[0]}.yaml`),
     content: `# Generated from api/ by \`npm run generate\`; do not edit.\n${stringify(crd, { lineWidth: 110, aliasDuplicateObjects: false })}`,
   }));
+  return [...crds, { file: REASONS_PAGE, content: buildReasonsPage() }];
 }
 
 /** Names of generated files whose content on disk is not what the schemas say. */
@@ -30,6 +34,8 @@ function readOrEmpty(file: string): string {
 }
 
 if (import.meta.main) {
-  mkdirSync(CRD_DIR, { recursive: true });
-  for (const { file, content } of buildGeneratedFiles()) writeFileSync(file, content);
+  for (const { file, content } of buildGeneratedFiles()) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
 }

@@ -1,5 +1,6 @@
 // Which messages travel between the controller's worker and the node agent? (api/proto/node-agent.proto)
 import type { Options } from '@grpc/proto-loader';
+import type { WriteMode } from './storage-provider-class.ts';
 
 /** One set of loader options on both sides, so that the types below are true. */
 export const PROTO_OPTIONS: Options = {
@@ -21,8 +22,16 @@ export interface ClaimRef {
 export interface S3Storage {
   bucket: string;
   endpoint: string;
+  /** Folder of the bucket, without slashes at its ends; "" is the whole bucket. */
+  prefix: string;
+  /** "" is us-east-1. */
+  region: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** Of temporary credentials, or "". */
+  sessionToken: string;
+  /** PEM certificates to trust beside the public ones, or "". */
+  caCert: string;
 }
 
 export interface AttachTarget {
@@ -35,16 +44,30 @@ export interface AttachTarget {
 }
 
 export interface SourceAttachment {
-  /** `<sharing key>.<hash of bucket and prefix>`. */
+  /** `<sharing key>.<hash of what is mounted and with which credentials>`. */
   sourceKey: string;
   mountPodUid: string;
   s3: S3Storage;
+  writeMode: WriteMode;
   targets: AttachTarget[];
 }
 
 export interface AttachRequest {
   claim: ClaimRef;
   attachments: SourceAttachment[];
+  /** Mount pods that may serve the sources that are replaced: what was written to them is awaited first. */
+  replacedMountPods: MountPodRef[];
+}
+
+/** A process that holds a mount, or a container that a mount does not reach (then without `pid`). */
+export interface ProcessRef {
+  podUid: string;
+  containerId: string;
+  /** In the node's PID namespace; 0 for a container as a whole. */
+  pid: number;
+  command: string;
+  /** Open file, working directory or mapped file as the process sees it. */
+  path: string;
 }
 
 /** An empty `code` is success; else a code of the error table. */
@@ -53,10 +76,29 @@ export interface TargetResult {
   mountpoint: string;
   code: string;
   message: string;
+  /** With `IN_USE`: who holds the mount, at most 10. With `PROPAGATION_MISSING`: the containers. */
+  processes: ProcessRef[];
+  /** With `FLUSHING`: files that wait for their upload. */
+  pendingUploads: number;
+  /** How a target was taken away; "" for anything else. */
+  rung: DetachRung;
+}
+
+/** Rungs of the detach ladder that took a mount away: a plain unmount, a lazy one, or abort of its FUSE connection and then a lazy one. */
+export type DetachRung = '' | 'plain' | 'lazy' | 'abort';
+
+/** What the CPU limit has done to a mount pod since it started (cgroup `cpu.stat`). */
+export interface MountPodThrottling {
+  mountPodUid: string;
+  periods: number;
+  throttledPeriods: number;
+  throttledMs: number;
 }
 
 export interface AttachResponse {
   results: TargetResult[];
+  /** Of the mount pods used, those that have a CPU limit. */
+  throttling: MountPodThrottling[];
 }
 
 export interface DetachTarget {
@@ -64,6 +106,8 @@ export interface DetachTarget {
   mountpoint: string;
   /** Only a mount of this source is taken away. */
   sourceKey: string;
+  /** Take it away although it is in use: abort and lazy unmount. */
+  force: boolean;
 }
 
 export interface MountPodRef {
@@ -75,12 +119,39 @@ export interface DetachRequest {
   claim: ClaimRef;
   targets: DetachTarget[];
   mountPods: MountPodRef[];
+  /** Further sources to release if nothing shows them. */
+  sourceKeys: string[];
+  /** Do not wait for files that were written and are not in the bucket yet. */
+  discardWrites: boolean;
 }
 
 export interface DetachResponse {
   results: TargetResult[];
   /** Mount pods that hold no source any more; the agent attaches nothing to them from now on. */
   retiredMountPods: string[];
+}
+
+/** Asks what is mounted on the node. */
+export interface ListRequest {
+  /** Mount pods whose throttling is wanted. */
+  mountPodUids: string[];
+}
+
+/** A claim's mount in a pod, as the mount table tells it. */
+export interface MountedTarget {
+  podUid: string;
+  mountpoint: string;
+  sourceKey: string;
+  readOnly: boolean;
+}
+
+export interface ListResponse {
+  mounts: MountedTarget[];
+  /** Sources that are parked, used or not. */
+  stagedSourceKeys: string[];
+  /** Pods whose volume root is published. */
+  publishedPodUids: string[];
+  throttling: MountPodThrottling[];
 }
 
 /** The sharing key within a source key. */

@@ -1,6 +1,7 @@
 // What may an administrator write in a StorageProviderClass, and what does it mean?
 import { z } from 'zod';
 import { VolumeError } from './errors.ts';
+import { LabelSelector } from './label-selector.ts';
 import { CLASS_PARAMETERS } from './names.ts';
 
 export const StorageProviderClassSpec = z.object({
@@ -8,13 +9,31 @@ export const StorageProviderClassSpec = z.object({
   parameters: z
     .record(z.string(), z.string().max(253))
     .describe(
-      `Secret and mount pod resources, each key with the group as prefix: ${Object.values(CLASS_PARAMETERS).join(', ')}.`,
+      `Secret, resources and mode of the mount pods, each key with the group as prefix: ${Object.values(CLASS_PARAMETERS).join(', ')}.`,
+    ),
+  allowedNamespaces: LabelSelector.optional().describe(
+    'Namespaces whose claims may use the class, by their labels; all of them when absent.',
+  ),
+  allowedEndpoints: z
+    .array(z.string().min(1).max(253))
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      'Hosts that claims may name as endpoint: a host, or `*.` and a domain for all hosts below it, each with an optional :port; any host when absent.',
     ),
 });
 export type StorageProviderClassSpec = z.infer<typeof StorageProviderClassSpec>;
 
 export interface StorageProviderClass {
-  metadata: { name: string; uid: string; generation: number };
+  metadata: {
+    name: string;
+    uid: string;
+    generation: number;
+    resourceVersion: string;
+    deletionTimestamp?: string;
+    finalizers?: string[];
+  };
   spec: StorageProviderClassSpec;
 }
 
@@ -25,7 +44,17 @@ export interface ClassParameters {
     requests: { cpu?: string; memory?: string };
     limits: { cpu?: string; memory?: string };
   };
+  /** `cached` allows appending and random writes; what is written reaches the bucket after `close`. */
+  writeMode: WriteMode;
+  /** Mount pods of the class that shall stand ready on each node with an injected pod of it. */
+  warmMountPods: number;
 }
+
+export const WRITE_MODES = ['sequential', 'cached'] as const;
+export type WriteMode = (typeof WRITE_MODES)[number];
+
+/** Enough for a burst of pods; each one costs its memory request. */
+export const MAX_WARM_MOUNT_PODS = 10;
 
 /**
  * Parses the parameters of a class.
@@ -58,7 +87,33 @@ export function parseClassParameters(cls: StorageProviderClass): ClassParameters
       requests: pick(given, CLASS_PARAMETERS.cpuRequest, CLASS_PARAMETERS.memoryRequest),
       limits: pick(given, CLASS_PARAMETERS.cpuLimit, CLASS_PARAMETERS.memoryLimit),
     },
+    writeMode: parseWriteMode(cls),
+    warmMountPods: parseWarmMountPods(cls),
   };
+}
+
+function parseWriteMode(cls: StorageProviderClass): WriteMode {
+  const value = cls.spec.parameters[CLASS_PARAMETERS.writeMode] ?? WRITE_MODES[0];
+  const mode = WRITE_MODES.find((each) => each === value);
+  if (mode) return mode;
+  throw refuse(cls, CLASS_PARAMETERS.writeMode, `allowed are ${WRITE_MODES.join(' and ')}`);
+}
+
+function parseWarmMountPods(cls: StorageProviderClass): number {
+  const value = cls.spec.parameters[CLASS_PARAMETERS.warmMountPods] ?? '0';
+  if (/^\d{1,2}$/.test(value) && Number(value) <= MAX_WARM_MOUNT_PODS) return Number(value);
+  throw refuse(
+    cls,
+    CLASS_PARAMETERS.warmMountPods,
+    `allowed are whole numbers from 0 to ${MAX_WARM_MOUNT_PODS}`,
+  );
+}
+
+function refuse(cls: StorageProviderClass, key: string, allowed: string): VolumeError {
+  return new VolumeError(
+    'CLASS_INVALID',
+    `StorageProviderClass "${cls.metadata.name}": spec.parameters["${key}"] is "${cls.spec.parameters[key]}"; ${allowed}`,
+  );
 }
 
 function pick(given: Record<string, string>, cpuKey: string, memoryKey: string) {

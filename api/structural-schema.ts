@@ -20,6 +20,13 @@ export interface ValidationRule {
   messageExpression?: string;
 }
 
+/** Rules and the place in a schema that they are for. */
+export interface RulesAt {
+  /** As {@link addRules} takes it. */
+  at: string[];
+  rules: ValidationRule[];
+}
+
 const DROPPED = ['$schema', 'propertyNames', 'exclusiveMinimum'];
 
 /**
@@ -53,12 +60,18 @@ function clean(node: StructuralSchema): StructuralSchema {
   return result;
 }
 
-/** Adds CEL rules to the schema at a path of property names. */
+/** Adds CEL rules to the schema at a path of property names; `[]` is a list's items, `*` a map's values. */
 export function addRules(root: StructuralSchema, at: string[], rules: ValidationRule[]): void {
   const node = at.reduce<StructuralSchema>((parent, name) => {
-    const child = parent.properties?.[name];
+    const child = findChild(parent, name);
     if (!child) throw new Error(`The schema has no property ${at.join('.')}`);
     return child;
   }, root);
   node['x-kubernetes-validations'] = [...(node['x-kubernetes-validations'] ?? []), ...rules];
+}
+
+function findChild(parent: StructuralSchema, name: string): StructuralSchema | undefined {
+  if (name === '[]') return parent.items;
+  if (name !== '*') return parent.properties?.[name];
+  return typeof parent.additionalProperties === 'object' ? parent.additionalProperties : undefined;
 }
