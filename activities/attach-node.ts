@@ -1,8 +1,10 @@
 // How is a claim made visible in its pods on one node?
-import { ERRORS, VolumeError, isErrorCode } from '../api/errors.ts';
+import { ERRORS, VolumeError } from '../api/errors.ts';
 import { parseSharingKey } from '../api/node-agent.ts';
-import type { SourceAttachment, TargetResult } from '../api/node-agent.ts';
+import type { ClassParameters } from '../api/storage-provider-class.ts';
+import type { AttachResponse, MountPodRef, SourceAttachment } from '../api/node-agent.ts';
 import type { PodView } from '../watch/cluster-view.ts';
+import { explainResult } from './agent-failure.ts';
 import type {
   AttachNodeRequest,
   AttachNodeResult,
@@ -15,8 +17,11 @@ import type { S3Credentials } from './credentials.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 import { buildFailure } from './failures.ts';
 import { startInterimStatus } from './interim-status.ts';
-import { ensureMountPod, listServing } from './mount-pods.ts';
+import type { MountPodNeed } from './mount-pod-spec.ts';
+import { buildMountPodRefs, ensureMountPod, listServing } from './mount-pods.ts';
 import { describeStartProblem } from './start-problem.ts';
+import { reportThrottling } from './throttling.ts';
+import type { ThrottledMountPod } from './throttling.ts';
 
 /** Milliseconds for the agent: waiting for a mount pod (45 s), the mount and its check (25 s), the first read (6 s), and air. */
 const AGENT_DEADLINE_MS = 85_000;
@@ -27,6 +32,7 @@ const MAX_TRIES = 3;
 /** A target with all that it needs, or why it lacks something. */
 interface Prepared {
   target: AttachNodeTarget;
+  parameters: ClassParameters;
   mountPod: PodView;
   credentials: S3Credentials;
 }
@@ -94,10 +100,14 @@ async function prepareTargets(
   await Promise.all(
     request.targets.map(async (target) => {
       try {
+        const parameters = request.classes[target.className];
         const credentials = await credentialsOf.get(target.className);
-        if (!credentials) throw new VolumeError('INTERNAL', `Class ${target.className} is unknown`);
-        const mountPod = await ensureMountPod(deps, buildNeed(request, target), retired);
-        prepared.push({ target, credentials, mountPod });
+        if (!parameters || !credentials) {
+          throw new VolumeError('INTERNAL', `Class ${target.className} is unknown`);
+        }
+        const need = await buildNeed(deps, request, target, parameters);
+        const mountPod = await ensureMountPod(deps, need, retired);
+        prepared.push({ target, parameters, credentials, mountPod });
       } catch (error) {
         failed.push(fail(target, buildFailure(error)));
       }
@@ -106,15 +116,22 @@ async function prepareTargets(
   return { prepared, failed };
 }
 
-function buildNeed(request: AttachNodeRequest, target: AttachNodeTarget) {
+async function buildNeed(
+  deps: Dependencies,
+  request: AttachNodeRequest,
+  { podUid, podName, className, sourceKey }: AttachNodeTarget,
+  parameters: ClassParameters,
+): Promise<MountPodNeed> {
   const { namespace } = request.claim;
+  const pod = deps.view.podByUid(podUid) ?? (await deps.kubernetes.getPod(namespace, podName));
+  const isShared = pod?.volumeRoot?.dispatchPolicy === 'shared';
   return {
-    sharingKey: parseSharingKey(target.sourceKey),
-    provider: 's3' as const,
+    sharingKey: parseSharingKey(sourceKey),
+    provider: 's3',
     node: request.node,
-    className: target.className,
-    resources: request.classes[target.className]?.resources ?? { requests: {}, limits: {} },
-    workload: { uid: target.podUid, namespace, name: target.podName },
+    className,
+    parameters,
+    workload: { namespace, ...(isShared ? {} : { pod: { uid: podUid, name: podName } }) },
   };
 }
 
@@ -127,16 +144,45 @@ async function callAgent(
   if (prepared.length === 0) return [];
   const attachments = buildAttachments(request, prepared);
   try {
-    const { results } = await deps.agents.attach(
+    const replacedMountPods = await listReplaced(deps, prepared);
+    const answer = await deps.agents.attach(
       request.node,
-      { claim: request.claim, attachments },
+      { claim: request.claim, attachments, replacedMountPods },
       { signal: attempt.signal, deadlineMs: AGENT_DEADLINE_MS },
     );
-    return prepared.map((one) => readResult(deps, request, one, results));
+    await reportThrottling(deps, listThrottled(request, prepared, answer), attempt.warn);
+    return await Promise.all(prepared.map((one) => readResult(deps, request, one, answer)));
   } catch (error) {
     attempt.signal.throwIfAborted();
     return prepared.map(({ target }) => fail(target, buildFailure(error)));
   }
+}
+
+/** Mount pods that may serve what is replaced. One that the cache lacks may hold writes. */
+async function listReplaced(
+  { view, kubernetes }: Dependencies,
+  prepared: Prepared[],
+): Promise<MountPodRef[]> {
+  const keys = prepared.flatMap(({ target }) => target.replacesSourceKey || []);
+  const lists = [...new Set(keys.map(parseSharingKey))].map(async (sharingKey) => {
+    const cached = view.mountPods(sharingKey);
+    return cached.length > 0 ? cached : kubernetes.listMountPods(sharingKey);
+  });
+  return buildMountPodRefs((await Promise.all(lists)).flat());
+}
+
+function listThrottled(
+  { claim }: AttachNodeRequest,
+  prepared: Prepared[],
+  { throttling }: AttachResponse,
+): ThrottledMountPod[] {
+  return throttling.flatMap((figures) => {
+    const used = prepared.find(({ mountPod }) => mountPod.uid === figures.mountPodUid);
+    const cpuLimit = used?.parameters.resources.limits.cpu;
+    if (!used || cpuLimit === undefined) return [];
+    const { mountPod, target } = used;
+    return { name: mountPod.name, className: target.className, cpuLimit, figures, claims: [claim] };
+  });
 }
 
 /** One attachment for each source, with all of its targets. */
@@ -149,6 +195,7 @@ function buildAttachments(request: AttachNodeRequest, prepared: Prepared[]): Sou
       sourceKey,
       mountPodUid: first.mountPod.uid,
       s3: { ...request.s3, ...first.credentials },
+      writeMode: first.parameters.writeMode,
       targets: group.map(({ target }) => ({
         podUid: target.podUid,
         mountpoint: request.mountpoint,
@@ -159,14 +206,17 @@ function buildAttachments(request: AttachNodeRequest, prepared: Prepared[]): Sou
   });
 }
 
-function readResult(
-  { view }: Dependencies,
+async function readResult(
+  deps: Dependencies,
   request: AttachNodeRequest,
   { target, mountPod }: Prepared,
-  results: TargetResult[],
-): AttachResult {
+  { results }: AttachResponse,
+): Promise<AttachResult> {
+  const { view } = deps;
+  const { claim, node, mountpoint } = request;
   const result = results.find((one) => one.podUid === target.podUid);
-  const failure = parseFailure(result, request.node);
+  const place = { node, namespace: claim.namespace, podName: target.podName, mountpoint };
+  const failure = await explainResult(deps, place, result);
   if (!failure) {
     const known = view.mountPods(parseSharingKey(target.sourceKey));
     const mountPods = { ...listServing(known), mountPodUid: mountPod.uid };
@@ -175,15 +225,6 @@ function readResult(
   if (ERRORS[failure.code].reason !== 'MountPodNotReady') return fail(target, failure);
   const problem = describeStartProblem(view, mountPod);
   return fail(target, problem ? { ...failure, message: problem } : failure);
-}
-
-/** The failure in an agent's answer, or undefined for a success. An unknown code means `INTERNAL`. */
-export function parseFailure(result: TargetResult | undefined, node: string): Failure | undefined {
-  if (!result) return { code: 'INTERNAL', message: `The node agent of ${node} left out the pod` };
-  if (result.code === '') return undefined;
-  return isErrorCode(result.code)
-    ? { code: result.code, message: result.message }
-    : { code: 'INTERNAL', message: `${result.code}: ${result.message}` };
 }
 
 function fail(target: AttachNodeTarget, failure: Failure): AttachResult {

@@ -1,7 +1,11 @@
 // What is given to the activities?
+import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
+import type { MountPodThrottling } from '../api/node-agent.ts';
+import type { LookReason } from '../watch/bridge.ts';
 import type { ClusterView } from '../watch/cluster-view.ts';
 import type { KubernetesApi } from '../watch/kubernetes.ts';
-import type { KeyedLock } from './keyed-lock.ts';
+import type { EventCounts } from './events.ts';
+import { KeyedLock } from './keyed-lock.ts';
 import type { NodeAgents } from './node-agents.ts';
 
 export interface ActivitySettings {
@@ -22,12 +26,27 @@ export interface ActivityOptions {
   kubernetes: KubernetesApi;
   agents: NodeAgents;
   settings: ActivitySettings;
+  /** Tells a claim's workflow to look again. */
+  look(claim: DynamicVolumeClaim, reason: LookReason): void;
 }
 
 /** What each activity gets. */
 export interface Dependencies extends ActivityOptions {
   /** One at a time for each sharing key, within this process. */
   mountPodLock: KeyedLock;
+  eventCounts: EventCounts;
+  /** Figures that were last told of, by UID of the mount pod. */
+  toldThrottling: Map<string, MountPodThrottling>;
+}
+
+/** The parts that the activities of one process share. */
+export function buildDependencies(options: ActivityOptions): Dependencies {
+  return {
+    ...options,
+    mountPodLock: new KeyedLock(),
+    eventCounts: new Map(),
+    toldThrottling: new Map(),
+  };
 }
 
 /** The part of an activity's context that long ones need. */

@@ -1,8 +1,7 @@
 // How is a claim taken away from pods on one node?
-import { MOUNT_POD_LABELS } from '../api/names.ts';
-import type { DetachResponse, MountPodRef } from '../api/node-agent.ts';
+import type { DetachResponse } from '../api/node-agent.ts';
 import type { PodView } from '../watch/cluster-view.ts';
-import { parseFailure } from './attach-node.ts';
+import { explainResult } from './agent-failure.ts';
 import type {
   DetachNodeRequest,
   DetachNodeResult,
@@ -11,13 +10,13 @@ import type {
 } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 import { buildFailure } from './failures.ts';
-import { isCompleted, listMountPodsOf, removeMountPods } from './mount-pods.ts';
+import { buildMountPodRefs, isCompleted, listMountPodsOf, removeMountPods } from './mount-pods.ts';
 
 /** Milliseconds between two heartbeats. */
 const HEARTBEAT_MS = 500;
 
-/** Milliseconds for the agent to take mounts away. */
-const AGENT_DEADLINE_MS = 20_000;
+/** Milliseconds for the agent to take mounts away, of which it may wait 12 s for uploads. */
+const AGENT_DEADLINE_MS = 30_000;
 
 /**
  * Detaches a claim from pods of one node, and removes the mount pods that serve nothing any more. What
@@ -71,7 +70,9 @@ async function detachLayer(
       deps,
       mountPods.filter((pod) => retired.has(pod.uid) || isCompleted(pod)),
     );
-    return request.targets.map((target) => readResult(request.node, target, answer));
+    return await Promise.all(
+      request.targets.map((target) => readResult(deps, request, target, answer)),
+    );
   } catch (error) {
     attempt.signal.throwIfAborted();
     const failure = buildFailure(error);
@@ -81,7 +82,7 @@ async function detachLayer(
 
 async function callAgent(
   deps: Dependencies,
-  { claim, node, targets }: DetachNodeRequest,
+  { claim, node, targets, discardWrites }: DetachNodeRequest,
   mountPods: PodView[],
   attempt: Attempt,
 ): Promise<DetachResponse> {
@@ -90,12 +91,15 @@ async function callAgent(
       node,
       {
         claim,
-        targets: targets.map(({ podUid, mountpoint, sourceKey }) => ({
+        targets: targets.map(({ podUid, mountpoint, sourceKey, force }) => ({
           podUid,
           mountpoint,
           sourceKey,
+          force,
         })),
-        mountPods: buildRefs(mountPods),
+        mountPods: buildMountPodRefs(mountPods),
+        sourceKeys: [],
+        discardWrites,
       },
       { signal: attempt.signal, deadlineMs: AGENT_DEADLINE_MS },
     );
@@ -107,13 +111,6 @@ async function callAgent(
   }
 }
 
-function buildRefs(mountPods: PodView[]): MountPodRef[] {
-  return mountPods.map(({ uid, labels }) => ({
-    uid,
-    sharingKey: labels[MOUNT_POD_LABELS.sharingKey] ?? '',
-  }));
-}
-
 /** Its mounts went with its kernel. */
 function buildAnswerOfGoneNode(targets: DetachNodeTarget[], mountPods: PodView[]): DetachResponse {
   return {
@@ -122,16 +119,26 @@ function buildAnswerOfGoneNode(targets: DetachNodeTarget[], mountPods: PodView[]
       mountpoint,
       code: '',
       message: '',
+      processes: [],
+      pendingUploads: 0,
+      rung: '',
     })),
     retiredMountPods: mountPods.map((pod) => pod.uid),
   };
 }
 
-function readResult(node: string, target: DetachNodeTarget, answer: DetachResponse): DetachResult {
-  const { podUid, sourceKey, mountpoint } = target;
+async function readResult(
+  deps: Dependencies,
+  { claim, node }: DetachNodeRequest,
+  target: DetachNodeTarget,
+  answer: DetachResponse,
+): Promise<DetachResult> {
+  const { podUid, podName, sourceKey, mountpoint } = target;
   const result = answer.results.find(
     (one) => one.podUid === podUid && one.mountpoint === mountpoint,
   );
-  const failure = parseFailure(result, node);
-  return { podUid, sourceKey, ...(failure ? { failure } : {}) };
+  const place = { node, namespace: claim.namespace, podName, mountpoint };
+  const failure = await explainResult(deps, place, result);
+  if (failure) return { podUid, sourceKey, failure };
+  return { podUid, sourceKey, ...(result?.rung ? { rung: result.rung } : {}) };
 }

@@ -5,10 +5,12 @@ import { isConflict } from '../watch/kubernetes-error.ts';
 import type { ClaimEvent, ClaimIdentity } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 
-interface Regarding {
+/** The object that an Event is about. */
+export interface Regarding {
   apiVersion: string;
   kind: string;
-  namespace: string;
+  /** Absent for what is in no namespace. */
+  namespace?: string;
   name: string;
   uid: string;
 }
@@ -31,6 +33,8 @@ export interface EventObject {
 
 /** The API server refuses longer notes. */
 const MAX_NOTE_LENGTH = 1_024;
+/** Where Kubernetes keeps the Events of what is in no namespace. */
+const CLUSTER_EVENTS_NAMESPACE = 'default';
 const REPORTER = `${GROUP}/controller`;
 
 /** Repeated Events, by name: how often each was seen in this process. */
@@ -42,15 +46,22 @@ const MAX_COUNTS = 1_000;
 /**
  * Builds an Event whose name follows from what it says, so that a repetition counts up instead of
  * making another one.
+ *
+ * @param topic what a repetition has in common when its message differs, as figures do
  */
-export function buildEvent(regarding: Regarding, event: ClaimEvent, now: Date): EventObject {
+export function buildEvent(
+  regarding: Regarding,
+  event: ClaimEvent,
+  now: Date,
+  topic = event.message.slice(0, MAX_NOTE_LENGTH),
+): EventObject {
   const note = event.message.slice(0, MAX_NOTE_LENGTH);
-  const hash = createHash('sha256').update([regarding.uid, event.reason, note].join('\0'));
+  const hash = createHash('sha256').update([regarding.uid, event.reason, topic].join('\0'));
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata: {
-      namespace: regarding.namespace,
+      namespace: regarding.namespace ?? CLUSTER_EVENTS_NAMESPACE,
       name: `${regarding.name.slice(0, 200)}.${hash.digest('hex').slice(0, 16)}`,
     },
     eventTime: buildMicroTime(now),
@@ -95,15 +106,14 @@ export function buildNotInjectedEvent(
 
 /** Records Events; what fails is only noted, because nothing depends on an Event. */
 export async function recordEvents(
-  { kubernetes }: Pick<Dependencies, 'kubernetes'>,
-  counts: EventCounts,
+  { kubernetes, eventCounts }: Pick<Dependencies, 'kubernetes' | 'eventCounts'>,
   events: EventObject[],
   warn: Attempt['warn'],
 ): Promise<void> {
   await Promise.all(
     events.map(async (event) => {
       try {
-        await recordEvent(kubernetes, counts, event);
+        await recordEvent(kubernetes, eventCounts, event);
       } catch (error) {
         warn('Could not record an Event', { event: event.metadata.name, error: String(error) });
       }

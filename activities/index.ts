@@ -1,31 +1,49 @@
 // Which activities does the worker offer to the workflows?
 import { Context, log } from '@temporalio/activity';
 import { KubernetesError } from '../watch/kubernetes-error.ts';
+import { recordAlarm } from './alarm.ts';
 import { attachNode } from './attach-node.ts';
 import { writeClaimStatus } from './claim-status.ts';
-import type { ClaimActivities, WriteStatusRequest } from './contract.ts';
+import type { AuditActivities, ClaimActivities, WriteStatusRequest } from './contract.ts';
+import { buildDependencies } from './dependencies.ts';
 import type { ActivityOptions, Attempt, Dependencies } from './dependencies.ts';
 import { detachNode } from './detach-node.ts';
 import { buildEvent, buildNotInjectedEvent, recordEvents, refersToClaim } from './events.ts';
-import type { EventCounts } from './events.ts';
-import { KeyedLock } from './keyed-lock.ts';
+import { findLeftMounts } from './find-left-mounts.ts';
 import { observeClaim } from './observe-claim.ts';
+import { observeDrift } from './observe-drift.ts';
 import { removeFinalizer } from './release-claim.ts';
+import { repairDrift } from './repair-drift.ts';
 
 /** Builds the activities on the parts of one process. */
-export function createActivities(options: ActivityOptions): ClaimActivities {
-  const deps: Dependencies = { ...options, mountPodLock: new KeyedLock() };
-  const counts: EventCounts = new Map();
+export function createActivities(options: ActivityOptions): ClaimActivities & AuditActivities {
+  const deps = buildDependencies(options);
+  return { ...buildClaimActivities(deps), ...buildAuditActivities(deps) };
+}
+
+function buildClaimActivities(deps: Dependencies): ClaimActivities {
   return {
     observeClaim: (request) => observeClaim(deps, request),
+    findLeftMounts: (claim) => findLeftMounts(deps, claim, readAttempt()),
     attachNode: (request) => attachNode(deps, request, readAttempt()),
     detachNode: (request) => detachNode(deps, request, readAttempt()),
-    writeStatus: (request) => writeStatus(deps, counts, request, readAttempt().warn),
+    writeStatus: (request) => writeStatus(deps, request, readAttempt().warn),
     async releaseClaim({ claim, event }) {
       await removeFinalizer(deps, claim);
       if (!event) return;
       const object = buildEvent(refersToClaim(claim), event, new Date());
-      await recordEvents(deps, counts, [object], readAttempt().warn);
+      await recordEvents(deps, [object], readAttempt().warn);
+    },
+  };
+}
+
+function buildAuditActivities(deps: Dependencies): AuditActivities {
+  return {
+    observeDrift: () => observeDrift(deps, readAttempt()),
+    repairDrift: (request) => repairDrift(deps, request, readAttempt()),
+    async raiseAlarm(message) {
+      log.error('The drift audit stopped', { reason: message });
+      await recordAlarm(deps, message, readAttempt().warn);
     },
   };
 }
@@ -41,7 +59,6 @@ function readAttempt(): Attempt {
 
 async function writeStatus(
   deps: Dependencies,
-  counts: EventCounts,
   { claim, status, event, notInjected }: WriteStatusRequest,
   warn: Attempt['warn'],
 ): Promise<void> {
@@ -56,7 +73,7 @@ async function writeStatus(
       if (!isInvalid(error)) throw error;
       warn('The API server refused a status', { error: String(error) });
     }),
-    recordEvents(deps, counts, events, warn),
+    recordEvents(deps, events, warn),
   ]);
 }
 

@@ -1,13 +1,15 @@
 // Is there a mount pod for a sharing key, and how is one made or taken away?
 import { parseSharingKey } from '../api/node-agent.ts';
+import type { MountPodRef } from '../api/node-agent.ts';
 import { VolumeError } from '../api/errors.ts';
-import { MOUNT_NAMESPACE } from '../api/names.ts';
+import { MOUNT_NAMESPACE, MOUNT_POD_LABELS } from '../api/names.ts';
 import type { PodView } from '../watch/cluster-view.ts';
 import { isConflict } from '../watch/kubernetes-error.ts';
 import type { ServingMountPods } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { buildMountPod, parseMountPodOrdinal } from './mount-pod-spec.ts';
 import type { MountPodNeed } from './mount-pod-spec.ts';
+import { takeWarmMountPod } from './warm-mount-pods.ts';
 
 type Deps = Pick<Dependencies, 'view' | 'kubernetes' | 'settings' | 'mountPodLock'>;
 
@@ -22,14 +24,18 @@ export function isCompleted(pod: PodView): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';
 }
 
-/** The mount pod to be used among those of a sharing key; the oldest if there should be several. */
+/** The mount pod to be used among those of a sharing key; if there should be several, the same for all who look. */
 export function findUsableMountPod(
   pods: PodView[],
   retired: ReadonlySet<string> = new Set(),
 ): PodView | undefined {
   return pods
     .filter((pod) => !pod.terminating && !isCompleted(pod) && !retired.has(pod.uid))
-    .sort((a, b) => parseMountPodOrdinal(a.name) - parseMountPodOrdinal(b.name))[0];
+    .sort(
+      (a, b) =>
+        parseMountPodOrdinal(a.name) - parseMountPodOrdinal(b.name) ||
+        a.name.localeCompare(b.name, 'en'),
+    )[0];
 }
 
 /** Which mount pods of a sharing key may serve now. */
@@ -43,11 +49,12 @@ export function listServing(pods: PodView[]): ServingMountPods {
 }
 
 /**
- * Answers the mount pod of a sharing key, making one at once if there is none. It need not run yet: the
- * node agent waits for its sockets.
+ * Answers the mount pod of a sharing key. If there is none, takes a warm one of the class, or makes one
+ * at once. It need not run yet: the node agent waits for its sockets.
  *
  * Two attempts never make two: within a process they wait for each other, between processes the name
- * follows from the pods that exist, so that one of them is refused and looks again.
+ * follows from the pods that exist, so that one of them is refused and looks again. Two processes may
+ * take two warm ones; then both keep the same and give the other up.
  *
  * @param retired UIDs that the agent attaches nothing to any more
  * @throws VolumeError `CLASS_INVALID` the API server does not accept what the class asks for
@@ -66,6 +73,8 @@ export async function ensureMountPod(
       const usable = findUsableMountPod(live, retired);
       if (usable) return usable;
       await removeMountPods(deps, live.filter(isCompleted));
+      const warm = await takeWarmMountPod(deps, need);
+      if (warm) return settleOnOne(deps, need, warm, retired);
       const ordinal = Math.max(0, ...live.map((pod) => parseMountPodOrdinal(pod.name))) + 1;
       try {
         return await deps.kubernetes.createPod(buildMountPod(need, ordinal, deps.settings));
@@ -74,6 +83,18 @@ export async function ensureMountPod(
       }
     }
   });
+}
+
+async function settleOnOne(
+  deps: Deps,
+  { sharingKey }: MountPodNeed,
+  taken: PodView,
+  retired: ReadonlySet<string>,
+): Promise<PodView> {
+  const live = await deps.kubernetes.listMountPods(sharingKey);
+  const chosen = findUsableMountPod(live, retired) ?? taken;
+  if (chosen.uid !== taken.uid) await removeMountPods(deps, [taken]);
+  return chosen;
 }
 
 function explainRefusal(need: MountPodNeed, error: unknown): unknown {
@@ -105,6 +126,14 @@ export async function listMountPodsOf(
     return lacksOne ? kubernetes.listMountPods(sharingKey) : cached;
   });
   return (await Promise.all(lists)).flat();
+}
+
+/** Names mount pods to an agent. One without a sharing key serves nothing and is left out. */
+export function buildMountPodRefs(pods: PodView[]): MountPodRef[] {
+  return pods.flatMap(({ uid, labels }) => {
+    const sharingKey = labels[MOUNT_POD_LABELS.sharingKey];
+    return sharingKey === undefined ? [] : [{ uid, sharingKey }];
+  });
 }
 
 /** Deletes mount pods that serve nothing any more. */

@@ -13,6 +13,8 @@ import type {
   AttachResponse,
   DetachRequest,
   DetachResponse,
+  ListRequest,
+  ListResponse,
 } from '../api/node-agent.ts';
 import type { ClusterView } from '../watch/cluster-view.ts';
 import { callUnary } from './unary-call.ts';
@@ -25,13 +27,15 @@ export interface CallOptions {
 }
 
 /**
- * The agents of all nodes. Both calls may be repeated at will.
+ * The agents of all nodes. Each call may be repeated at will.
  * They throw VolumeError `AGENT_UNREACHABLE` (none is ready, or it does not answer), `UNAUTHENTICATED`
  * (the certificates do not fit) or what the agent answered for the request as a whole.
  */
 export interface NodeAgents {
   attach(node: string, request: AttachRequest, options: CallOptions): Promise<AttachResponse>;
   detach(node: string, request: DetachRequest, options: CallOptions): Promise<DetachResponse>;
+  /** Answers what is mounted on the node; changes nothing. */
+  list(node: string, request: ListRequest, options: CallOptions): Promise<ListResponse>;
   /** Closes all channels. */
   close(): void;
 }
@@ -51,7 +55,7 @@ interface Channel {
   client: Client;
 }
 
-type Methods = Record<'Attach' | 'Detach', MethodDefinition<object, object>>;
+type Methods = Record<'Attach' | 'Detach' | 'List', MethodDefinition<object, object>>;
 
 /** Connects to agents when they are first called, and keeps each channel warm. */
 export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
@@ -75,6 +79,7 @@ export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
       (await call(node, 'Attach', request, how)) as AttachResponse,
     detach: async (node, request, how) =>
       (await call(node, 'Detach', request, how)) as DetachResponse,
+    list: async (node, request, how) => (await call(node, 'List', request, how)) as ListResponse,
     close() {
       for (const { client } of channels.values()) client.close();
       channels.clear();

@@ -1,13 +1,16 @@
 // What do the API server and the caches know of a claim, its classes and its pods?
-import { parseMountpoint } from '../api/paths.ts';
+import { REASONS } from '../api/conditions.ts';
+import type { DynamicVolumeClaim, S3Config } from '../api/dynamic-volume-claim.ts';
 import { CLAIM_FINALIZER } from '../api/names.ts';
-import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
+import { parseMountpoint } from '../api/paths.ts';
 import type { ClassParameters } from '../api/storage-provider-class.ts';
+import type { PodView } from '../watch/cluster-view.ts';
 import { isConflict, isNotFound } from '../watch/kubernetes-error.ts';
-import type { Observation, ObserveRequest } from './contract.ts';
+import { observeConflicts } from './conflicts.ts';
+import type { Failure, Observation, ObserveRequest, S3Place } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { listClaimPods, observePod } from './observe-pods.ts';
-import { resolveClass } from './resolve-class.ts';
+import { listSeen, resolveClasses } from './resolve-class.ts';
 import type { ResolvedClass } from './resolve-class.ts';
 import { formatSelector } from './selector-text.ts';
 
@@ -31,17 +34,20 @@ export async function observeClaim(deps: Reads, request: ObserveRequest): Promis
   if (!held) return { gone: true };
   const { claim, hadFinalizer } = held;
   const { spec } = claim;
+  const { tracked, remounts } = request;
   const provider = spec.storageProvider ?? 's3';
-  const pods = await listClaimPods(deps, claim, request.tracked);
-  const classes = await resolveClasses(deps, {
-    provider,
-    names: [
-      ...(spec.storageProviderClassName === undefined ? [] : [spec.storageProviderClassName]),
-      ...pods.flatMap((pod) => spec.storageProviderClassName ?? pod.volumeRoot?.className ?? []),
-    ],
-  });
-  const named = spec.storageProviderClassName && classes.get(spec.storageProviderClassName);
-  const findLeft = request.stateless && hadFinalizer;
+  const place = buildPlace(spec.s3Config);
+  const pods = await listClaimPods(deps, claim, tracked);
+  const [classes, conflicts] = await Promise.all([
+    resolveClasses(deps, listClassNames(claim, pods), {
+      provider,
+      namespace: claim.metadata.namespace,
+      endpoint: place.endpoint,
+      seen: request.seen,
+    }),
+    observeConflicts(deps, claim, pods, tracked),
+  ]);
+  const failure = findClaimFailure(claim, classes);
   return {
     gone: false,
     deleting: claim.metadata.deletionTimestamp !== undefined,
@@ -49,13 +55,53 @@ export async function observeClaim(deps: Reads, request: ObserveRequest): Promis
     mountpoint: parseMountpoint(spec.mountpoint),
     readOnly: spec.readOnly ?? false,
     provider,
-    s3: { bucket: spec.s3Config.bucket, endpoint: spec.s3Config.endpoint },
+    s3: place,
+    hadFinalizer,
+    wasDetached: wasDetached(claim),
+    seen: listSeen(classes),
     selector: formatSelector(spec.selector),
     ...(spec.storageProviderClassName ? { className: spec.storageProviderClassName } : {}),
-    ...(named && 'failure' in named ? { failure: named.failure } : {}),
+    ...(failure ? { failure } : {}),
     classes: pickParameters(classes),
-    pods: pods.map((pod) => observePod(deps.view, { claim, pod, classes, findLeft })),
+    pods: pods.map((pod) =>
+      observePod(deps.view, {
+        claim,
+        pod,
+        place,
+        remounts,
+        classes,
+        conflict: conflicts.get(pod.uid),
+      }),
+    ),
   };
+}
+
+/** Slashes around a prefix mean nothing: `/team/data/` and `team/data` are the same folder. */
+function buildPlace({ bucket, endpoint, prefix = '', region = '' }: S3Config): S3Place {
+  return { bucket, endpoint, prefix: prefix.replace(/^\/+|\/+$/g, ''), region };
+}
+
+function listClassNames({ spec }: DynamicVolumeClaim, pods: PodView[]): string[] {
+  return spec.storageProviderClassName === undefined
+    ? pods.flatMap((pod) => pod.volumeRoot?.className ?? [])
+    : [spec.storageProviderClassName];
+}
+
+/** What is wrong with the class that the claim names. Without its Secret the class still serves what is mounted. */
+function findClaimFailure(
+  { spec }: DynamicVolumeClaim,
+  classes: Map<string, ResolvedClass>,
+): Failure | undefined {
+  const named = spec.storageProviderClassName && classes.get(spec.storageProviderClassName);
+  if (!named || !('failure' in named)) return undefined;
+  return named.failure.code === 'SECRET_MISSING' ? undefined : named.failure;
+}
+
+function wasDetached({ status }: DynamicVolumeClaim): boolean {
+  return (status?.conditions ?? []).some(
+    ({ type, status: holds, reason }) =>
+      type === 'Ready' && holds === 'False' && reason === REASONS.detached,
+  );
 }
 
 async function findClaim(
@@ -93,18 +139,6 @@ async function ensureFinalizer(
     if (fresh?.metadata.uid !== uid) return undefined;
     claim = fresh;
   }
-}
-
-async function resolveClasses(
-  deps: Reads,
-  wanted: { names: string[]; provider: string },
-): Promise<Map<string, ResolvedClass>> {
-  const names = [...new Set(wanted.names)];
-  const resolved = names.map(async (name): Promise<[string, ResolvedClass]> => [
-    name,
-    await resolveClass(deps, { name, provider: wanted.provider }),
-  ]);
-  return new Map(await Promise.all(resolved));
 }
 
 function pickParameters(classes: Map<string, ResolvedClass>): Record<string, ClassParameters> {

@@ -1,5 +1,5 @@
 // How is a label selector written for people? (pure)
-import type { LabelSelector } from '../api/dynamic-volume-claim.ts';
+import type { LabelSelector } from '../api/label-selector.ts';
 
 /** In the words of `kubectl get pods -l`. */
 export function formatSelector(selector: LabelSelector): string {

@@ -1,6 +1,7 @@
 // Which pods may share a mount pod, and which a mounted source? (pure)
 import { createHash } from 'node:crypto';
 import type { ClassParameters } from '../api/storage-provider-class.ts';
+import type { S3Place } from './contract.ts';
 
 export interface SharingScope {
   /** Namespace of claim and workload pod. */
@@ -12,12 +13,22 @@ export interface SharingScope {
   podUid: string;
 }
 
+/** What is mounted, and with which credentials. */
+export interface SourceIdentity {
+  place: S3Place;
+  secret: ClassParameters['secret'];
+  /** `metadata.resourceVersion` of the Secret. */
+  secretVersion: string;
+  /** How often a person asked for a fresh source. */
+  remounts: number;
+}
+
 /**
  * Key of the mount pod that serves a workload pod: 16 hexadecimal digits over everything that may not
  * be shared. With the policy `shared` the workload pod is not a part of it.
  */
 export function buildSharingKey(scope: SharingScope): string {
-  const { secret, resources } = scope.parameters;
+  const { secret, resources, writeMode } = scope.parameters;
   return hash([
     scope.namespace,
     scope.className,
@@ -25,14 +36,23 @@ export function buildSharingKey(scope: SharingScope): string {
     [secret.namespace, secret.name],
     [resources.requests.cpu, resources.requests.memory],
     [resources.limits.cpu, resources.limits.memory],
+    writeMode,
     scope.dispatchPolicy,
     scope.dispatchPolicy === 'shared' ? '' : scope.podUid,
   ]);
 }
 
-/** Key of one storage mounted once for a sharing key: `<sharing key>.<hash of bucket and prefix>`. */
-export function buildSourceKey(sharingKey: string, bucket: string): string {
-  return `${sharingKey}.${hash(`${bucket}/`)}`;
+/**
+ * Key of one storage mounted once for a sharing key: `<sharing key>.<hash of the source>`. Whatever calls
+ * for a fresh source is a part of it: another place, a rotated Secret, a person's remount.
+ */
+export function buildSourceKey(sharingKey: string, source: SourceIdentity): string {
+  const { place, secret, secretVersion, remounts } = source;
+  return `${sharingKey}.${hash([
+    [place.bucket, place.prefix, place.region],
+    [secret.namespace, secret.name, secretVersion],
+    remounts,
+  ])}`;
 }
 
 function hash(value: unknown): string {

@@ -3,16 +3,20 @@ import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import { MOUNT_NAMESPACE, MOUNT_POD_LABELS } from '../api/names.ts';
 import type { StorageProviderClass } from '../api/storage-provider-class.ts';
 import type { ClaimIndex, ClusterChange } from './caches.ts';
+import { matchesPod, overlaps } from './claim-match.ts';
 import type { PodView } from './cluster-view.ts';
-import { matchesSelector } from './selector.ts';
+import { readSecretRef } from './secret-watches.ts';
+import type { SecretRef } from './secret-watches.ts';
 
 /** The claims that a change concerns; none when nothing has changed that a claim's workflow would act on. */
 export function findAffectedClaims(change: ClusterChange, index: ClaimIndex): DynamicVolumeClaim[] {
   switch (change.kind) {
     case 'claim':
-      return findByClaim(change.before, change.after);
+      return findByClaim(change.before, change.after, index);
     case 'class':
       return findByClass(change.before, change.after, index);
+    case 'secret':
+      return findBySecret(change.secret, index);
     case 'pod':
       return findByPod(change.before, change.after, index);
   }
@@ -22,21 +26,40 @@ export function findAffectedClaims(change: ClusterChange, index: ClaimIndex): Dy
 function findByClaim(
   before: DynamicVolumeClaim | undefined,
   after: DynamicVolumeClaim | undefined,
+  index: ClaimIndex,
 ): DynamicVolumeClaim[] {
-  if (after === undefined) return findVanished(before);
-  const changed =
-    before === undefined ||
-    before.metadata.generation !== after.metadata.generation ||
-    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp;
-  return changed ? [after] : [];
+  if (after === undefined) return [...listVanished(before), ...findRivals([before], index)];
+  const isEdited = before?.metadata.generation !== after.metadata.generation;
+  const isDeleted = before?.metadata.deletionTimestamp !== after.metadata.deletionTimestamp;
+  if (!isEdited && !isDeleted) return [];
+  return [after, ...(isEdited ? findRivals([before, after], index) : [])];
 }
 
 /**
  * A claim that vanishes after its deletion was seen leaves no work: our finalizer goes last. One that vanishes without
  * had no finalizer (yet, or someone removed it), and its workflow must learn of it.
  */
-function findVanished(before: DynamicVolumeClaim | undefined): DynamicVolumeClaim[] {
+function listVanished(before: DynamicVolumeClaim | undefined): DynamicVolumeClaim[] {
   return before !== undefined && before.metadata.deletionTimestamp === undefined ? [before] : [];
+}
+
+/** Claims that want a mountpoint of the same pods: theirs may be taken, or be free now. */
+function findRivals(
+  versions: (DynamicVolumeClaim | undefined)[],
+  index: ClaimIndex,
+): DynamicVolumeClaim[] {
+  const known = versions.filter((version) => version !== undefined);
+  const [claim] = known;
+  if (claim === undefined) return [];
+  const { namespace, uid } = claim.metadata;
+  const overlapping = index
+    .claimsIn(namespace)
+    .filter((other) => other.metadata.uid !== uid && overlaps(other, claim));
+  if (overlapping.length === 0) return [];
+  const pods = index
+    .podsIn(namespace)
+    .filter((pod) => known.some((version) => matchesPod(version, pod)));
+  return overlapping.filter((other) => pods.some((pod) => matchesPod(other, pod)));
 }
 
 function findByClass(
@@ -48,18 +71,40 @@ function findByClass(
   const same =
     before?.metadata.uid === after?.metadata.uid &&
     before?.metadata.generation === after?.metadata.generation;
-  if (name === undefined || same) return [];
-  return index.claims().filter((claim) => usesClass(claim, name, index));
+  return name === undefined || same ? [] : findClaimsOfClasses([name], index);
 }
 
-function usesClass(claim: DynamicVolumeClaim, className: string, index: ClaimIndex): boolean {
-  const { storageProviderClassName, selector } = claim.spec;
-  if (storageProviderClassName !== undefined) return storageProviderClassName === className;
-  return index
-    .podsIn(claim.metadata.namespace)
-    .some(
-      (pod) => pod.volumeRoot?.className === className && matchesSelector(selector, pod.labels),
-    );
+function findBySecret(secret: SecretRef, index: ClaimIndex): DynamicVolumeClaim[] {
+  const naming = index.storageProviderClasses().filter((cls) => {
+    const ref = readSecretRef(cls);
+    return ref?.namespace === secret.namespace && ref.name === secret.name;
+  });
+  return findClaimsOfClasses(
+    naming.map((cls) => cls.metadata.name),
+    index,
+  );
+}
+
+/** Claims that use one of these classes: by name, or because a pod of theirs was injected with it. */
+export function findClaimsOfClasses(
+  classNames: readonly string[],
+  index: Pick<ClaimIndex, 'claims' | 'podsIn'>,
+): DynamicVolumeClaim[] {
+  const podsOfClasses = new Map<string, PodView[]>();
+  const listPods = (namespace: string): PodView[] => {
+    const pods =
+      podsOfClasses.get(namespace) ??
+      index
+        .podsIn(namespace)
+        .filter((pod) => pod.volumeRoot && classNames.includes(pod.volumeRoot.className));
+    podsOfClasses.set(namespace, pods);
+    return pods;
+  };
+  return index.claims().filter((claim) => {
+    const named = claim.spec.storageProviderClassName;
+    if (named !== undefined) return classNames.includes(named);
+    return listPods(claim.metadata.namespace).some((pod) => matchesPod(claim, pod));
+  });
 }
 
 function findByPod(
@@ -74,6 +119,7 @@ function findByPod(
     : findByWorkloadPod(pod.namespace, before, after, index);
 }
 
+/** Also those that another claim, which no longer matches the pod or now does, had kept or will keep away. */
 function findByWorkloadPod(
   namespace: string,
   before: PodView | undefined,
@@ -81,11 +127,14 @@ function findByWorkloadPod(
   index: ClaimIndex,
 ): DynamicVolumeClaim[] {
   const moved = hasMoved(before, after);
-  return index.claimsIn(namespace).filter((claim) => {
-    const matched = before !== undefined && matchesSelector(claim.spec.selector, before.labels);
-    const matches = after !== undefined && matchesSelector(claim.spec.selector, after.labels);
-    return matched !== matches || (matches && moved);
-  });
+  const claims = index
+    .claimsIn(namespace)
+    .filter((claim) => matchesPod(claim, before) || matchesPod(claim, after));
+  const switched = claims.filter((claim) => matchesPod(claim, before) !== matchesPod(claim, after));
+  return claims.filter(
+    (claim) =>
+      switched.includes(claim) || moved || switched.some((other) => overlaps(other, claim)),
+  );
 }
 
 /** What decides whether a claim is served in a pod. A pod cannot be attached to before its sandbox is ready, so where it was scheduled is no news. */
@@ -104,8 +153,8 @@ function isCompleted(pod: PodView | undefined): boolean {
 }
 
 /**
- * The loss of a mount pod concerns the claims of its workload pod. Its start does not: the activity that made it waits for
- * it. Claims under deletion release their mount pods themselves.
+ * The loss of a mount pod concerns the claims of the pods that it served. Its start does not: the activity that made it
+ * waits for it. Claims under deletion release their mount pods themselves.
  */
 function findByMountPod(
   mountPod: PodView,
@@ -114,15 +163,30 @@ function findByMountPod(
   index: ClaimIndex,
 ): DynamicVolumeClaim[] {
   const lost = !isUsable(after) && (isUsable(before) || after === undefined);
-  const workloadUid = mountPod.labels[MOUNT_POD_LABELS.workloadPodUid];
-  const workload = workloadUid === undefined ? undefined : index.podByUid(workloadUid);
-  if (!lost || workload === undefined) return [];
+  const served = lost ? listServedPods(mountPod, index) : [];
+  const namespace = served[0]?.namespace;
+  if (namespace === undefined) return [];
   return index
-    .claimsIn(workload.namespace)
+    .claimsIn(namespace)
     .filter(
       (claim) =>
         claim.metadata.deletionTimestamp === undefined &&
-        matchesSelector(claim.spec.selector, workload.labels),
+        served.some((pod) => matchesPod(claim, pod)),
+    );
+}
+
+/** The one that the label names, or for a shared mount pod all that share on its node. */
+function listServedPods(mountPod: PodView, index: ClaimIndex): PodView[] {
+  const uid = mountPod.labels[MOUNT_POD_LABELS.workloadPodUid];
+  if (uid !== undefined) return [index.podByUid(uid)].filter((pod) => pod !== undefined);
+  const { nodeName, servesNamespace } = mountPod;
+  if (servesNamespace === undefined) return [];
+  return index
+    .podsIn(servesNamespace)
+    .filter(
+      (pod) =>
+        pod.volumeRoot?.dispatchPolicy === 'shared' &&
+        (nodeName === undefined || pod.nodeName === nodeName),
     );
 }
 

@@ -18,9 +18,17 @@ export interface BridgeOptions {
   concurrency?: number;
 }
 
+/** Why a claim must look again, beyond that something has changed. */
+export interface LookReason {
+  /** The claim is no longer there. */
+  vanished?: boolean;
+  /** What is thought to serve may not. */
+  recheck?: boolean;
+}
+
 export interface Bridge {
-  /** The claim must look again. `vanished`: the claim is no longer there. */
-  look(claim: DynamicVolumeClaim, vanished?: boolean): void;
+  /** The claim must look again. */
+  look(claim: DynamicVolumeClaim, reason?: LookReason): void;
   /** Sends nothing more; resolves when nothing is in flight. */
   stop(): Promise<void>;
 }
@@ -97,10 +105,10 @@ export function createBridge(options: BridgeOptions): Bridge {
   }
 
   return {
-    look(claim, vanished = false) {
+    look(claim, reason = {}) {
       if (stopped) return;
       const uid = claim.metadata.uid;
-      const look = buildPending(claim, vanished);
+      const look = buildPending(claim, reason);
       const lane = lanes.get(uid);
       if (lane !== undefined) {
         lane.pending = merge(lane.pending, look);
@@ -119,19 +127,25 @@ export function createBridge(options: BridgeOptions): Bridge {
   };
 }
 
-function buildPending(claim: DynamicVolumeClaim, vanished: boolean): Pending {
-  const deleting = vanished || claim.metadata.deletionTimestamp !== undefined;
-  return { claim, payload: { generation: claim.metadata.generation, deleting } };
+function buildPending(
+  claim: DynamicVolumeClaim,
+  { vanished = false, recheck = false }: LookReason,
+): Pending {
+  const { generation, deletionTimestamp } = claim.metadata;
+  const deleting = vanished || deletionTimestamp !== undefined;
+  return { claim, payload: { generation, deleting, ...(recheck ? { recheck } : {}) } };
 }
 
-/** Looks may arrive out of order after a failure: neither the generation nor the deletion goes back. */
+/** Looks may arrive out of order after a failure: neither the generation nor the deletion goes back, and no recheck is lost. */
 function merge(earlier: Pending | undefined, later: Pending | undefined): Pending | undefined {
   if (earlier === undefined || later === undefined) return later ?? earlier;
+  const [a, b] = [earlier.payload, later.payload];
   return {
     claim: later.claim,
     payload: {
-      generation: Math.max(earlier.payload.generation, later.payload.generation),
-      deleting: earlier.payload.deleting || later.payload.deleting,
+      generation: Math.max(a.generation, b.generation),
+      deleting: a.deleting || b.deleting,
+      ...(a.recheck || b.recheck ? { recheck: true } : {}),
     },
   };
 }

@@ -10,6 +10,8 @@ import { PodIndex } from './pod-index.ts';
 import { projectClaim, projectClass, projectPod } from './projections.ts';
 import { runReflector } from './reflector.ts';
 import type { WatchTiming } from './reflector.ts';
+import { listSecrets, SecretWatches } from './secret-watches.ts';
+import type { SecretRef } from './secret-watches.ts';
 
 /** One object before and after; `before` is undefined for a new one, `after` for one that is gone. */
 export type ClusterChange =
@@ -19,17 +21,17 @@ export type ClusterChange =
       before: StorageProviderClass | undefined;
       after: StorageProviderClass | undefined;
     }
-  | { kind: 'pod'; before: PodView | undefined; after: PodView | undefined };
+  | { kind: 'pod'; before: PodView | undefined; after: PodView | undefined }
+  /** Its version is another one, or it is gone. */
+  | { kind: 'secret'; secret: SecretRef };
 
-/** What the bridge looks up beyond {@link ClusterView}. */
-export interface ClaimIndex {
-  claims(): DynamicVolumeClaim[];
-  claimsIn(namespace: string): DynamicVolumeClaim[];
-  podsIn(namespace: string): PodView[];
-  podByUid(uid: string): PodView | undefined;
-}
+/** What the bridge looks up. */
+export type ClaimIndex = Pick<
+  ClusterView,
+  'claims' | 'claimsIn' | 'podsIn' | 'podByUid' | 'storageProviderClasses'
+>;
 
-export interface Caches extends ClusterView, ClaimIndex {
+export interface Caches extends ClusterView {
   /** Resolves when every watch has ended after the abort. */
   stopped: Promise<void>;
 }
@@ -44,11 +46,27 @@ export interface CachesOptions {
   timing?: WatchTiming;
 }
 
-/** Starts to watch claims, classes and pods of all namespaces, until the signal aborts. */
+/** How long Secrets may hold up a start: what is not listed by then is read when it is needed. */
+const SECRETS_WAIT_MS = 2_000;
+
+/**
+ * Starts to watch claims, classes and pods of all namespaces, and the Secrets that classes name, until the signal
+ * aborts.
+ */
 export function startCaches(options: CachesOptions, signal: AbortSignal): Caches {
   const claims = new NamespacedIndex<DynamicVolumeClaim>();
   const classes = new Map<string, StorageProviderClass>();
   const pods = new PodIndex();
+  const { connection, log, timing } = options;
+  const secrets = new SecretWatches(
+    {
+      connection,
+      log,
+      onChange: (secret) => options.onChange({ kind: 'secret', secret }),
+      ...(timing === undefined ? {} : { timing }),
+    },
+    signal,
+  );
 
   const watches = [
     startWatch(options, signal, {
@@ -67,6 +85,7 @@ export function startCaches(options: CachesOptions, signal: AbortSignal): Caches
       onChange(before, after) {
         if (before !== undefined) classes.delete(before.metadata.name);
         if (after !== undefined) classes.set(after.metadata.name, after);
+        secrets.follow(listSecrets(classes.values()));
         options.onChange({ kind: 'class', before, after });
       },
     }),
@@ -81,16 +100,22 @@ export function startCaches(options: CachesOptions, signal: AbortSignal): Caches
   ];
 
   return {
-    synced: Promise.all(watches.map((watch) => watch.listed)).then(() => undefined),
-    stopped: Promise.all(watches.map((watch) => watch.ended)).then(() => undefined),
+    synced: Promise.all(watches.map((watch) => watch.listed)).then(() =>
+      secrets.listed(SECRETS_WAIT_MS),
+    ),
+    stopped: Promise.all(watches.map((watch) => watch.ended)).then(() => secrets.stopped()),
     claim: (namespace, name) => claims.get(namespace, name),
     claims: () => claims.all(),
     claimsIn: (namespace) => claims.in(namespace),
     storageProviderClass: (name) => classes.get(name),
+    storageProviderClasses: () => [...classes.values()],
+    secretVersion: (namespace, name) => secrets.version({ namespace, name }),
     podsIn: (namespace) => pods.in(namespace),
+    pods: () => pods.all(),
     podByUid: (uid) => pods.byUid(uid),
     mountPods: (sharingKey) => pods.mountPods(sharingKey),
     agentAddress: (nodeName) => pods.agentAddress(nodeName),
+    agentNodes: () => pods.agentNodes(),
     mountPodChange: (waiter) => pods.mountPodChange(waiter),
   };
 }

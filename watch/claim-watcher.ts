@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import { findAffectedClaims } from './affected-claims.ts';
+import type { LookReason } from './bridge.ts';
 import { startCaches } from './caches.ts';
 import type { Caches, ClusterChange } from './caches.ts';
 import type { KubernetesConnection } from './kubernetes-connection.ts';
@@ -9,8 +10,10 @@ import type { WatchTiming } from './reflector.ts';
 
 export interface ClaimWatcherOptions {
   connection: KubernetesConnection;
-  /** The claim must look again; `vanished` when it is no longer there. Must not throw. */
-  onLook(claim: DynamicVolumeClaim, vanished: boolean): void;
+  /** The claim must look again. Must not throw. */
+  onLook(claim: DynamicVolumeClaim, reason: LookReason): void;
+  /** Told of every change once the caches are complete, and once when they first are. Must not throw. */
+  onChange?(): void;
   log: Logger;
   timing?: WatchTiming;
 }
@@ -24,19 +27,23 @@ export function startClaimWatcher(options: ClaimWatcherOptions, signal: AbortSig
   let complete = false;
 
   function lookAtAll(): void {
-    for (const claim of caches.claims()) options.onLook(claim, false);
+    for (const claim of caches.claims()) options.onLook(claim, {});
   }
 
   async function lookWhenComplete(): Promise<void> {
     await caches.synced;
     complete = true;
     lookAtAll();
+    options.onChange?.();
   }
 
   function lookAtAffected(change: ClusterChange): void {
     if (!complete) return;
-    const vanished = change.kind === 'claim' && change.after === undefined;
-    for (const claim of findAffectedClaims(change, caches)) options.onLook(claim, vanished);
+    const gone = change.kind === 'claim' && change.after === undefined ? change.before : undefined;
+    for (const claim of findAffectedClaims(change, caches)) {
+      options.onLook(claim, { vanished: claim === gone });
+    }
+    options.onChange?.();
   }
 
   const { connection, log, timing } = options;

@@ -20,6 +20,8 @@ export interface PodView {
   ready: boolean;
   /** Present when the pod carries our CSI volume, i.e. was injected. */
   volumeRoot?: { className: string; dispatchPolicy: string };
+  /** Of a mount pod: the namespace whose pods it serves. */
+  servesNamespace?: string;
   /** Why it does not start: unschedulable, or the waiting reason of a container (ImagePullBackOff …). */
   startProblem?: { reason: string; message: string };
 }
@@ -28,13 +30,23 @@ export interface PodView {
 export interface ClusterView {
   synced: Promise<void>;
   claim(namespace: string, name: string): DynamicVolumeClaim | undefined;
+  claims(): DynamicVolumeClaim[];
+  claimsIn(namespace: string): DynamicVolumeClaim[];
   storageProviderClass(name: string): StorageProviderClass | undefined;
+  storageProviderClasses(): StorageProviderClass[];
+  /** `metadata.resourceVersion` of a Secret that a class names; undefined when it is not known (yet) or gone. */
+  secretVersion(namespace: string, name: string): string | undefined;
   /** Every pod of a namespace, ours and completed ones included. */
   podsIn(namespace: string): PodView[];
+  /** Every pod of the cluster. */
+  pods(): PodView[];
+  podByUid(uid: string): PodView | undefined;
   /** Mount pods (namespace dynvol-mounts) with this sharing key, terminating ones included. */
   mountPods(sharingKey: string): PodView[];
   /** Address (IP) of the ready node agent on a node. */
   agentAddress(nodeName: string): string | undefined;
+  /** Nodes that have a ready node agent, sorted. */
+  agentNodes(): string[];
   /** Resolves at the next change of any mount pod or when the signal aborts. */
   mountPodChange(signal: AbortSignal): Promise<void>;
 }

@@ -14,6 +14,10 @@ const PATCH_TYPES = {
   merge: 'application/merge-patch+json',
 } as const;
 
+/** Media types that ask for an object, and for a list, without anything but metadata (`metav1.PartialObjectMetadata`). */
+export const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
 export interface KubernetesRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query. */
@@ -21,6 +25,8 @@ export interface KubernetesRequest {
   body?: unknown;
   /** Of a PATCH; without it the body is plain JSON. */
   patch?: keyof typeof PATCH_TYPES;
+  /** Media type of the answer; plain JSON when absent. */
+  accept?: string;
 }
 
 /** One keep-alive pool of connections to one API server, with the identity of a kubeconfig. */
@@ -32,9 +38,11 @@ export interface KubernetesConnection {
   send(request: KubernetesRequest, signal?: AbortSignal): Promise<unknown>;
   /**
    * Opens an answer that goes on, and yields its lines as they arrive; the signal ends it with an error.
+   *
+   * @param accept media type of the answer; plain JSON when absent
    * @throws KubernetesError any status but 2xx
    */
-  stream(path: string, signal: AbortSignal): AsyncGenerator<string, void>;
+  stream(path: string, signal: AbortSignal, accept?: string): AsyncGenerator<string, void>;
   /** Closes idle connections; open streams end by their signal. */
   close(): void;
 }
@@ -81,8 +89,9 @@ export function connectKubernetes(config: KubeConfig): KubernetesConnection {
       if (!isSuccess(response)) throw buildKubernetesError(title, response.statusCode ?? 0, text);
       return JSON.parse(text) as unknown;
     },
-    async *stream(path, signal) {
-      const { response, title } = await open({ method: 'GET', path }, signal);
+    async *stream(path, signal, accept) {
+      const request = { method: 'GET' as const, path, ...(accept ? { accept } : {}) };
+      const { response, title } = await open(request, signal);
       if (!isSuccess(response)) {
         throw buildKubernetesError(title, response.statusCode ?? 0, await readText(response));
       }
@@ -98,7 +107,7 @@ function buildHeaders(
 ): Record<string, string> {
   const type = request.patch === undefined ? 'application/json' : PATCH_TYPES[request.patch];
   return {
-    accept: 'application/json',
+    accept: request.accept ?? 'application/json',
     'user-agent': 'dynvol',
     ...(body === undefined
       ? {}

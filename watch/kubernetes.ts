@@ -5,15 +5,17 @@ import {
   API_VERSION,
   CLAIM_PLURAL,
   CLASS_PLURAL,
+  DRIVER_NAME,
   GROUP,
   MOUNT_NAMESPACE,
   MOUNT_POD_LABELS,
 } from '../api/names.ts';
 import type { StorageProviderClass } from '../api/storage-provider-class.ts';
 import type { PodView } from './cluster-view.ts';
+import { METADATA_ONLY } from './kubernetes-connection.ts';
 import type { KubernetesConnection } from './kubernetes-connection.ts';
 import { isConflict, isNotFound } from './kubernetes-error.ts';
-import { projectClaim, projectClass, projectPod } from './projections.ts';
+import { projectClaim, projectClass, projectContainerNames, projectPod } from './projections.ts';
 
 /** Field manager of everything that the controller writes. */
 const FIELD_MANAGER = 'dynvol-controller';
@@ -36,27 +38,57 @@ export interface ObjectRef {
   uid: string;
 }
 
+/** An object, and if it matters the only version of it that is meant. */
+export type VersionedRef = ObjectRef & { resourceVersion?: string };
+
+export interface NamespaceView {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
 /**
  * The requests of controller and webhook. Reads are live, never from a cache, and answer `undefined` for what does not
  * exist. Everything else that the API server refuses is thrown as `KubernetesError` (`isNotFound`, `isConflict`).
  */
 export interface KubernetesApi {
   getClaim(namespace: string, name: string): Promise<DynamicVolumeClaim | undefined>;
+  listClaims(namespace: string, signal?: AbortSignal): Promise<DynamicVolumeClaim[]>;
   getStorageProviderClass(
     name: string,
     signal?: AbortSignal,
   ): Promise<StorageProviderClass | undefined>;
   /** The Secret's values, decoded as UTF-8. Never log or store them. */
   getSecret(namespace: string, name: string): Promise<Record<string, string> | undefined>;
+  /** The Secret's `metadata.resourceVersion`, without its values. */
+  getSecretVersion(namespace: string, name: string): Promise<string | undefined>;
+  /** Labels and annotations of a namespace. */
+  getNamespace(name: string, signal?: AbortSignal): Promise<NamespaceView | undefined>;
   getPod(namespace: string, name: string): Promise<PodView | undefined>;
+  /** Container names of a pod by container id (without the runtime's prefix), init and debug containers included. */
+  getContainerNames(namespace: string, name: string): Promise<Record<string, string>>;
+  /** Every pod of a namespace. Costly: for what a cache that may lack a pod must not decide. */
+  listPods(namespace: string): Promise<PodView[]>;
   /** Mount pods with this sharing key, terminating ones included. */
   listMountPods(sharingKey: string): Promise<PodView[]>;
   nodeExists(name: string): Promise<boolean>;
+  /** UID of our CSIDriver object. */
+  getDriverUid(): Promise<string | undefined>;
 
   /** @throws KubernetesError 409 the name is taken */
   createPod(pod: NamespacedObject): Promise<PodView>;
-  /** Deletes exactly this pod; one that is gone, or whose name another pod has by now, is success. */
-  removePod(pod: ObjectRef, gracePeriodSeconds: number): Promise<void>;
+  /**
+   * Sets (or with null removes) labels and annotations of a pod that still is at its resource version.
+   * @throws KubernetesError 409 the pod has changed; 404 it is gone
+   */
+  patchPodMetadata(
+    pod: { namespace: string; name: string; resourceVersion: string },
+    metadata: {
+      labels?: Record<string, string | null>;
+      annotations?: Record<string, string | null>;
+    },
+  ): Promise<PodView>;
+  /** Deletes exactly this pod; one that is gone, has changed, or whose name another pod has by now, is success. */
+  removePod(pod: VersionedRef, gracePeriodSeconds: number): Promise<void>;
   /**
    * Replaces the claim's finalizers, if the claim still is at the given resource version.
    * @throws KubernetesError 409 the claim has changed; 404 it is gone
@@ -65,6 +97,11 @@ export interface KubernetesApi {
     claim: { namespace: string; name: string; resourceVersion: string },
     finalizers: string[],
   ): Promise<DynamicVolumeClaim>;
+  /** As {@link patchClaimFinalizers}, of a class. */
+  patchClassFinalizers(
+    cls: { name: string; resourceVersion: string },
+    finalizers: string[],
+  ): Promise<StorageProviderClass>;
   /**
    * Replaces the claim's whole status, whatever its resource version.
    * @throws KubernetesError 404 the claim is gone; 422 its name belongs to another UID, or the status is not valid
@@ -101,6 +138,11 @@ export function createKubernetesApi(connection: KubernetesConnection): Kubernete
       const found = await get(claimPath({ namespace, name }));
       return found === undefined ? undefined : projectClaim(found);
     },
+    async listClaims(namespace, signal) {
+      const path = namespacedPath(`/apis/${GROUP}/${API_VERSION}`, CLAIM_PLURAL, { namespace });
+      const list = await connection.send({ method: 'GET', path }, signal);
+      return (list as { items: unknown[] }).items.map(projectClaim);
+    },
     async getStorageProviderClass(name, signal) {
       const found = await get(`${PATHS.classes}/${encodeURIComponent(name)}`, signal);
       return found === undefined ? undefined : projectClass(found);
@@ -109,23 +151,51 @@ export function createKubernetesApi(connection: KubernetesConnection): Kubernete
       const found = await get(namespacedPath('/api/v1', 'secrets', { namespace, name }));
       return found === undefined ? undefined : decodeSecret(found);
     },
+    async getSecretVersion(namespace, name) {
+      const path = namespacedPath('/api/v1', 'secrets', { namespace, name });
+      const found = await find(connection, path, undefined, METADATA_ONLY);
+      return (found as { metadata: { resourceVersion: string } } | undefined)?.metadata
+        .resourceVersion;
+    },
+    async getNamespace(name, signal) {
+      const found = await get(`/api/v1/namespaces/${encodeURIComponent(name)}`, signal);
+      const { metadata } = (found ?? { metadata: {} }) as { metadata: Partial<NamespaceView> };
+      const { labels = {}, annotations = {} } = metadata;
+      return found === undefined ? undefined : { labels, annotations };
+    },
+    async getContainerNames(namespace, name) {
+      const found = await get(namespacedPath('/api/v1', 'pods', { namespace, name }));
+      return found === undefined ? {} : projectContainerNames(found);
+    },
     async getPod(namespace, name) {
       const found = await get(namespacedPath('/api/v1', 'pods', { namespace, name }));
       return found === undefined ? undefined : projectPod(found);
     },
-    async listMountPods(sharingKey) {
+    listPods: (namespace) => listPods(connection, namespace, ''),
+    listMountPods(sharingKey) {
       const selector = encodeURIComponent(`${MOUNT_POD_LABELS.sharingKey}=${sharingKey}`);
-      const path = `${namespacedPath('/api/v1', 'pods', { namespace: MOUNT_NAMESPACE })}?labelSelector=${selector}`;
-      const list = (await connection.send({ method: 'GET', path })) as { items: unknown[] };
-      return list.items.map(projectPod);
+      return listPods(connection, MOUNT_NAMESPACE, `?labelSelector=${selector}`);
     },
     async nodeExists(name) {
       return (await get(`/api/v1/nodes/${encodeURIComponent(name)}`)) !== undefined;
+    },
+    async getDriverUid() {
+      const found = await get(`/apis/storage.k8s.io/v1/csidrivers/${DRIVER_NAME}`);
+      return (found as { metadata: { uid: string } } | undefined)?.metadata.uid;
     },
     async createPod(pod) {
       const path = namespacedPath('/api/v1', 'pods', { namespace: pod.metadata.namespace });
       const created = await connection.send({ method: 'POST', path: managed(path), body: pod });
       return projectPod(created);
+    },
+    async patchPodMetadata({ namespace, name, resourceVersion }, { labels, annotations }) {
+      const patched = await connection.send({
+        method: 'PATCH',
+        path: managed(namespacedPath('/api/v1', 'pods', { namespace, name })),
+        patch: 'merge',
+        body: { metadata: { resourceVersion, labels, annotations } },
+      });
+      return projectPod(patched);
     },
     removePod: (pod, gracePeriodSeconds) => removePod(connection, pod, gracePeriodSeconds),
     async patchClaimFinalizers(claim, finalizers) {
@@ -136,6 +206,15 @@ export function createKubernetesApi(connection: KubernetesConnection): Kubernete
         body: { metadata: { resourceVersion: claim.resourceVersion, finalizers } },
       });
       return projectClaim(patched);
+    },
+    async patchClassFinalizers({ name, resourceVersion }, finalizers) {
+      const patched = await connection.send({
+        method: 'PATCH',
+        path: managed(`${PATHS.classes}/${encodeURIComponent(name)}`),
+        patch: 'merge',
+        body: { metadata: { resourceVersion, finalizers } },
+      });
+      return projectClass(patched);
     },
     async patchClaimStatus(claim, status) {
       await connection.send({
@@ -163,26 +242,39 @@ async function find(
   connection: KubernetesConnection,
   path: string,
   signal?: AbortSignal,
+  accept?: string,
 ): Promise<unknown> {
   try {
-    return await connection.send({ method: 'GET', path }, signal);
+    return await connection.send({ method: 'GET', path, ...(accept ? { accept } : {}) }, signal);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
+async function listPods(
+  connection: KubernetesConnection,
+  namespace: string,
+  query: string,
+): Promise<PodView[]> {
+  const path = `${namespacedPath('/api/v1', 'pods', { namespace })}${query}`;
+  const list = (await connection.send({ method: 'GET', path })) as { items: unknown[] };
+  return list.items.map(projectPod);
+}
+
 async function removePod(
   connection: KubernetesConnection,
-  pod: ObjectRef,
+  pod: VersionedRef,
   gracePeriodSeconds: number,
 ): Promise<void> {
   const path = namespacedPath('/api/v1', 'pods', pod);
-  const body = { gracePeriodSeconds, preconditions: { uid: pod.uid } };
+  const { uid, resourceVersion } = pod;
+  const preconditions = { uid, ...(resourceVersion ? { resourceVersion } : {}) };
+  const body = { gracePeriodSeconds, preconditions };
   try {
     await connection.send({ method: 'DELETE', path, body });
   } catch (error) {
-    // Conflict: the UID precondition, so the name has passed to another pod.
+    // Conflict: a precondition, so the name has passed to another pod, or the pod has changed.
     if (!isNotFound(error) && !isConflict(error)) throw error;
   }
 }

@@ -27,6 +27,10 @@ export class PodIndex {
     return this.#pods.in(namespace);
   }
 
+  all(): PodView[] {
+    return this.#pods.all();
+  }
+
   byUid(uid: string): PodView | undefined {
     return this.#byUid.get(uid);
   }
@@ -38,6 +42,15 @@ export class PodIndex {
   /** While an update replaces the agent there can be two on a node; only one that is ready and stays is dialled. */
   agentAddress(nodeName: string): string | undefined {
     return this.#agents.in(nodeName).find((pod) => pod.ready && !pod.terminating)?.podIp;
+  }
+
+  /** Nodes with a ready agent, sorted. */
+  agentNodes(): string[] {
+    return this.#agents
+      .all()
+      .filter((pod) => pod.ready && !pod.terminating)
+      .flatMap((pod) => pod.nodeName ?? [])
+      .sort();
   }
 
   mountPodChange(signal: AbortSignal): Promise<void> {

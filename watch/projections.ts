@@ -1,6 +1,12 @@
 // Which fields of Kubernetes objects are kept?
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
-import { DRIVER_NAME, ROOT_VOLUME_NAME, VOLUME_ATTRIBUTES } from '../api/names.ts';
+import {
+  DRIVER_NAME,
+  MOUNT_NAMESPACE,
+  ROOT_VOLUME_NAME,
+  VOLUME_ATTRIBUTES,
+  WORKLOAD_POD_ANNOTATION,
+} from '../api/names.ts';
 import type { StorageProviderClass } from '../api/storage-provider-class.ts';
 import type { PodView } from './cluster-view.ts';
 
@@ -27,7 +33,14 @@ export function projectClaim(object: unknown): DynamicVolumeClaim {
 export function projectClass(object: unknown): StorageProviderClass {
   const { metadata, spec } = object as StorageProviderClass;
   return {
-    metadata: { name: metadata.name, uid: metadata.uid, generation: metadata.generation },
+    metadata: {
+      name: metadata.name,
+      uid: metadata.uid,
+      generation: metadata.generation,
+      resourceVersion: metadata.resourceVersion,
+      ...(metadata.deletionTimestamp ? { deletionTimestamp: metadata.deletionTimestamp } : {}),
+      ...(metadata.finalizers ? { finalizers: metadata.finalizers } : {}),
+    },
     spec,
   };
 }
@@ -40,6 +53,7 @@ interface Pod {
     uid: string;
     resourceVersion: string;
     labels?: Record<string, string>;
+    annotations?: Record<string, string>;
     deletionTimestamp?: string;
   };
   spec?: {
@@ -55,11 +69,14 @@ interface Pod {
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
     initContainerStatuses?: ContainerStatus[];
     containerStatuses?: ContainerStatus[];
+    ephemeralContainerStatuses?: ContainerStatus[];
   };
 }
 
 interface ContainerStatus {
   name: string;
+  /** `<runtime>://<id>`; absent or empty before the container is made. */
+  containerID?: string;
   state?: { waiting?: { reason?: string; message?: string } };
 }
 
@@ -68,6 +85,7 @@ export function projectPod(object: unknown): PodView {
   const pod = object as Pod;
   const { metadata, spec, status } = pod;
   const volumeRoot = findVolumeRoot(pod);
+  const servesNamespace = findServedNamespace(pod);
   const startProblem = findStartProblem(pod);
   return {
     uid: metadata.uid,
@@ -82,8 +100,25 @@ export function projectPod(object: unknown): PodView {
     sandboxReady: isTrue(pod, 'PodReadyToStartContainers'),
     ready: isTrue(pod, 'Ready'),
     ...(volumeRoot ? { volumeRoot } : {}),
+    ...(servesNamespace ? { servesNamespace } : {}),
     ...(startProblem ? { startProblem } : {}),
   };
+}
+
+/** Names of a pod's containers by the id that the runtime gave them. */
+export function projectContainerNames(object: unknown): Record<string, string> {
+  const { status } = object as Pod;
+  const statuses = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ];
+  return Object.fromEntries(
+    statuses.flatMap(({ name, containerID }) => {
+      const id = containerID?.split('://')[1];
+      return id ? [[id, name]] : [];
+    }),
+  );
 }
 
 function isTrue(pod: Pod, type: string): boolean {
@@ -102,6 +137,12 @@ function findVolumeRoot(pod: Pod): PodView['volumeRoot'] {
     className: attributes[VOLUME_ATTRIBUTES.className] ?? '',
     dispatchPolicy: attributes[VOLUME_ATTRIBUTES.dispatchPolicy] ?? '',
   };
+}
+
+/** Believed in our own namespace only: anyone may annotate a pod of theirs. */
+function findServedNamespace({ metadata }: Pod): string | undefined {
+  if (metadata.namespace !== MOUNT_NAMESPACE) return undefined;
+  return metadata.annotations?.[WORKLOAD_POD_ANNOTATION]?.split('/')[0];
 }
 
 /** What a container waits for while all is well. */

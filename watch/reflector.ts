@@ -1,6 +1,7 @@
 // How does a collection of Kubernetes objects get into memory and stay current?
 import type { Logger } from 'pino';
 import { buildBackoffMs, sleep } from './backoff.ts';
+import { METADATA_LIST, METADATA_ONLY } from './kubernetes-connection.ts';
 import type { KubernetesConnection } from './kubernetes-connection.ts';
 import { isGone, KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesStatus } from './kubernetes-error.ts';
@@ -27,8 +28,12 @@ const DEFAULT_TIMING: WatchTiming = { watchSeconds: 60, marginMs: 15_000 };
 
 export interface ReflectorOptions<T> {
   connection: KubernetesConnection;
-  /** Path of the collection in all namespaces, without a query. */
+  /** Path of the collection, without a query. */
   path: string;
+  /** Takes in only objects with these fields, as `metadata.name=keys`; all of them when absent. */
+  fieldSelector?: string;
+  /** Takes in nothing but metadata; the rest of an object never leaves the server. */
+  metadataOnly?: boolean;
   /** Keeps of an object what is needed. */
   project(object: unknown): T;
   onChange: ChangeListener<T>;
@@ -99,8 +104,12 @@ async function list<T>(
   let token = '';
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const query = `limit=${PAGE_SIZE}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`;
-    const path = `${options.path}?${query}`;
-    const answer = (await options.connection.send({ method: 'GET', path }, signal)) as ListAnswer;
+    const request = {
+      method: 'GET' as const,
+      path: buildPath(options, query),
+      ...(options.metadataOnly ? { accept: METADATA_LIST } : {}),
+    };
+    const answer = (await options.connection.send(request, signal)) as ListAnswer;
     for (const object of answer.items) {
       listed.add(buildKey(object));
       put(options, store, object);
@@ -111,6 +120,14 @@ async function list<T>(
     return answer.metadata.resourceVersion;
   }
   throw new Error(`The list has more than ${MAX_PAGES} pages`);
+}
+
+function buildPath(
+  { path, fieldSelector }: Pick<ReflectorOptions<unknown>, 'path' | 'fieldSelector'>,
+  query: string,
+): string {
+  const fields = fieldSelector ? `&fieldSelector=${encodeURIComponent(fieldSelector)}` : '';
+  return `${path}?${query}${fields}`;
 }
 
 interface ListAnswer {
@@ -135,7 +152,9 @@ async function watchStep<T>(
     position.events > 0 || performance.now() - startedMs >= SHORTEST_WATCH_MS;
   try {
     const limit = AbortSignal.any([signal, deadline]);
-    for await (const line of options.connection.stream(`${options.path}?${query}`, limit)) {
+    const path = buildPath(options, query);
+    const accept = options.metadataOnly ? METADATA_ONLY : undefined;
+    for await (const line of options.connection.stream(path, limit, accept)) {
       if (line !== '') takeIn(options, store, JSON.parse(line) as WatchEvent, position);
     }
     return { next: next(), outcome: worked() ? 'success' : 'failure' };

@@ -1,6 +1,14 @@
 // Node agents in memory: they keep a mount table and the sources that are staged.
 import { parseSharingKey } from '../../api/node-agent.ts';
-import type { AttachRequest, DetachRequest, TargetResult } from '../../api/node-agent.ts';
+import type {
+  AttachRequest,
+  DetachRequest,
+  ListRequest,
+  ListResponse,
+  MountPodThrottling,
+  ProcessRef,
+  TargetResult,
+} from '../../api/node-agent.ts';
 import { VolumeError } from '../../api/errors.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import type { CallOptions, NodeAgents } from '../../activities/node-agents.ts';
@@ -10,6 +18,7 @@ interface Mount {
   readOnly: boolean;
   mountPodUid: string;
   bucket: string;
+  node: string;
 }
 
 /** Behaves as csi-node does, and fails or waits when it is told to. */
@@ -18,16 +27,24 @@ export class FakeAgents implements NodeAgents {
   readonly mounts = new Map<string, Mount>();
   /** Source keys that are staged, with their mount pod. */
   readonly staged = new Map<string, string>();
+  /** Nodes of the sources that attaching has staged; others are on `node1`. */
+  readonly #stagedOn = new Map<string, string>();
   readonly retired = new Set<string>();
   /** `attach`, `detach` and `aborted`, in order. */
   readonly calls: string[] = [];
   readonly attachRequests: AttachRequest[] = [];
+  readonly detachRequests: DetachRequest[] = [];
   /** What attaching answers, asked anew each time; undefined attaches. */
   failAttach: (request: AttachRequest) => ErrorCode | undefined = () => undefined;
   failDetach: (request: DetachRequest) => ErrorCode | undefined = () => undefined;
   /** Attaching waits for this. */
   attachGate: () => Promise<void> = () => Promise.resolve();
   isUnreachable = false;
+  /** Nodes whose agent alone does not answer. */
+  readonly unreachableNodes = new Set<string>();
+  /** Who holds a mount when detaching answers `IN_USE`. */
+  holders: ProcessRef[] = [];
+  throttling: MountPodThrottling[] = [];
   /** Does a mount pod still serve? A source that is served is kept, whatever mount pod a request names. */
   isAlive: (mountPodUid: string) => boolean = () => true;
 
@@ -40,12 +57,8 @@ export class FakeAgents implements NodeAgents {
     const results = request.attachments.flatMap((attachment) =>
       attachment.targets.map((target): TargetResult => {
         const { podUid, mountpoint, readOnly, replacesSourceKey } = target;
-        const answer = (failed: ErrorCode | '') => ({
-          podUid,
-          mountpoint,
-          code: failed,
-          message: failed && `${failed} in ${attachment.s3.bucket}`,
-        });
+        const answer = (failed: ErrorCode | '') =>
+          buildResult(target, failed, failed && `${failed} in ${attachment.s3.bucket}`);
         if (code) return answer(code);
         if (this.retired.has(attachment.mountPodUid)) return answer('MOUNT_POD_RETIRED');
         const path = `${podUid}/${mountpoint}`;
@@ -55,28 +68,34 @@ export class FakeAgents implements NodeAgents {
         const mountPodUid =
           serving !== undefined && this.isAlive(serving) ? serving : attachment.mountPodUid;
         if (former && former !== sourceKey && former !== replacesSourceKey) {
-          return answer('MOUNTPOINT_CONFLICT');
+          return answer('MOUNTPOINT_OCCUPIED');
         }
         this.staged.set(sourceKey, mountPodUid);
         const { bucket } = attachment.s3;
-        this.mounts.set(path, { sourceKey, readOnly, mountPodUid, bucket });
+        this.#stagedOn.set(sourceKey, node);
+        this.mounts.set(path, { sourceKey, readOnly, mountPodUid, bucket, node });
         return answer('');
       }),
     );
-    return { results };
+    return { results, throttling: this.throttling };
   }
 
   async detach(node: string, request: DetachRequest, _options: CallOptions) {
     this.calls.push('detach');
+    this.detachRequests.push(structuredClone(request));
     this.#refuseIfUnreachable(node);
     const code = this.failDetach(request);
-    const results = request.targets.map(({ podUid, mountpoint, sourceKey }) => {
-      if (code) return { podUid, mountpoint, code, message: `${code} at ${mountpoint}` };
+    const results = request.targets.map((target): TargetResult => {
+      const { podUid, mountpoint, sourceKey, force } = target;
+      if (code && !(force && code === 'IN_USE')) {
+        const processes = code === 'IN_USE' ? this.holders : [];
+        return { ...buildResult(target, code, `${code} at ${mountpoint}`), processes };
+      }
       const path = `${podUid}/${mountpoint}`;
       if (this.mounts.get(path)?.sourceKey === sourceKey) this.mounts.delete(path);
-      return { podUid, mountpoint, code: '', message: '' };
+      return { ...buildResult(target, '', ''), rung: force ? 'abort' : 'plain' };
     });
-    if (code) return { results, retiredMountPods: [] };
+    if (results.some((result) => result.code !== '')) return { results, retiredMountPods: [] };
     this.#release();
     const retiredMountPods = request.mountPods
       .filter(
@@ -88,6 +107,24 @@ export class FakeAgents implements NodeAgents {
     return { results, retiredMountPods };
   }
 
+  async list(node: string, _request: ListRequest, _options: CallOptions): Promise<ListResponse> {
+    this.calls.push('list');
+    this.#refuseIfUnreachable(node);
+    const here = [...this.mounts].filter(([, mount]) => mount.node === node);
+    const mounts = here.map(([path, { sourceKey, readOnly }]) => {
+      const [podUid = '', ...mountpoint] = path.split('/');
+      return { podUid, mountpoint: mountpoint.join('/'), sourceKey, readOnly };
+    });
+    return {
+      mounts,
+      stagedSourceKeys: [...this.staged.keys()].filter(
+        (key) => (this.#stagedOn.get(key) ?? 'node1') === node,
+      ),
+      publishedPodUids: [...new Set(mounts.map((mount) => mount.podUid))],
+      throttling: this.throttling,
+    };
+  }
+
   close(): void {}
 
   #release(): void {
@@ -96,7 +133,8 @@ export class FakeAgents implements NodeAgents {
   }
 
   #refuseIfUnreachable(node: string): void {
-    if (this.isUnreachable) throw new VolumeError('AGENT_UNREACHABLE', `No agent on ${node}`);
+    if (this.isUnreachable || this.unreachableNodes.has(node))
+      throw new VolumeError('AGENT_UNREACHABLE', `No agent on ${node}`);
   }
 
   async #unlessAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> {
@@ -111,4 +149,12 @@ export class FakeAgents implements NodeAgents {
     aborted.catch(() => undefined);
     await Promise.race([wait, aborted]);
   }
+}
+
+function buildResult(
+  { podUid, mountpoint }: { podUid: string; mountpoint: string },
+  code: ErrorCode | '',
+  message: string,
+): TargetResult {
+  return { podUid, mountpoint, code, message, processes: [], pendingUploads: 0, rung: '' };
 }

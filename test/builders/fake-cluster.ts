@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { DynamicVolumeClaim } from '../../api/dynamic-volume-claim.ts';
-import { MOUNT_NAMESPACE, MOUNT_POD_LABELS } from '../../api/names.ts';
+import { MOUNT_NAMESPACE, MOUNT_POD_LABELS, WORKLOAD_POD_ANNOTATION } from '../../api/names.ts';
 import type { StorageProviderClass } from '../../api/storage-provider-class.ts';
 import type { EventObject } from '../../activities/events.ts';
 import type { ClusterView, PodView } from '../../watch/cluster-view.ts';
 import { KubernetesError } from '../../watch/kubernetes-error.ts';
-import type { KubernetesApi } from '../../watch/kubernetes.ts';
+import type { KubernetesApi, NamespaceView } from '../../watch/kubernetes.ts';
 
 /** The live objects are the maps; the caches show them too, unless `lag` holds back a copy. */
 export class FakeCluster {
@@ -15,6 +15,9 @@ export class FakeCluster {
   readonly classes = new Map<string, StorageProviderClass>();
   readonly secrets = new Map<string, Record<string, string>>();
   readonly pods = new Map<string, PodView>();
+  /** `metadata.resourceVersion` of the Secrets; `1` for one that is not in here. */
+  readonly secretVersions = new Map<string, string>();
+  readonly namespaces = new Map<string, NamespaceView>();
   readonly nodes = new Set(['node1', 'node2']);
   readonly events = new Map<string, EventObject & { series?: { count: number } }>();
   /** Every write, as `patch status` or `create pod s3-…`; Events are not counted. */
@@ -30,12 +33,14 @@ export class FakeCluster {
   /** What new mount pods look like. */
   mountPodProblem: PodView['startProblem'];
 
-  #cached: { claims: Map<string, DynamicVolumeClaim>; pods: Map<string, PodView> } | undefined;
+  #cached:
+    Pick<FakeCluster, 'claims' | 'classes' | 'pods' | 'secrets' | 'secretVersions'> | undefined;
   #version = 100;
 
   /** From now on the caches show what is true now. */
   lag(): void {
-    this.#cached = structuredClone({ claims: this.claims, pods: this.pods });
+    const { claims, classes, pods, secrets, secretVersions } = this;
+    this.#cached = structuredClone({ claims, classes, pods, secrets, secretVersions });
   }
 
   put(claim: DynamicVolumeClaim): void {
@@ -74,27 +79,72 @@ export class FakeCluster {
   readonly view: ClusterView = {
     synced: Promise.resolve(),
     claim: (namespace, name) => (this.#cached ?? this).claims.get(`${namespace}/${name}`),
-    storageProviderClass: (name) => this.classes.get(name),
+    claims: () => [...(this.#cached ?? this).claims.values()],
+    claimsIn: (namespace) =>
+      [...(this.#cached ?? this).claims.values()].filter(
+        (claim) => claim.metadata.namespace === namespace,
+      ),
+    storageProviderClass: (name) => (this.#cached ?? this).classes.get(name),
+    storageProviderClasses: () => [...(this.#cached ?? this).classes.values()],
+    secretVersion: (namespace, name) =>
+      readSecretVersion(this.#cached ?? this, `${namespace}/${name}`),
     podsIn: (namespace) => this.#cachedPods().filter((pod) => pod.namespace === namespace),
     mountPods: (key) =>
       this.#cachedPods().filter((pod) => pod.labels[MOUNT_POD_LABELS.sharingKey] === key),
+    pods: () => this.#cachedPods(),
+    podByUid: (uid) => this.#cachedPods().find((pod) => pod.uid === uid),
     agentAddress: (node) => this.agents.get(node),
+    agentNodes: () => [...this.agents.keys()].sort(),
     mountPodChange: () => Promise.resolve(),
   };
 
   readonly kubernetes: KubernetesApi = {
     getClaim: async (namespace, name) => this.#read(this.claims.get(`${namespace}/${name}`)),
+    listClaims: async (namespace) =>
+      this.#read([...this.claims.values()].filter((one) => one.metadata.namespace === namespace)),
     getStorageProviderClass: async (name) => this.#read(this.classes.get(name)),
     getSecret: async (namespace, name) => this.#read(this.secrets.get(`${namespace}/${name}`)),
+    getSecretVersion: async (namespace, name) =>
+      this.#read(readSecretVersion(this, `${namespace}/${name}`)),
+    getNamespace: async (name) =>
+      this.#read(this.namespaces.get(name) ?? { labels: {}, annotations: {} }),
+    getContainerNames: async () => this.#read({}),
     getPod: async (namespace, name) => this.#read(this.pods.get(`${namespace}/${name}`)),
     nodeExists: async (name) => this.#read(this.nodes.has(name)),
+    getDriverUid: async () => this.#read('driver-uid'),
+    listPods: async (namespace) =>
+      this.#read([...this.pods.values()].filter((pod) => pod.namespace === namespace)),
     listMountPods: async (key) =>
       this.#read(this.mountPods().filter((pod) => pod.labels[MOUNT_POD_LABELS.sharingKey] === key)),
     createPod: async (pod) => this.#createPod(pod),
-    removePod: async ({ namespace, name, uid }) => {
+    removePod: async ({ namespace, name, uid, resourceVersion }) => {
       this.#write(`delete pod ${name}`);
       const key = `${namespace}/${name}`;
-      if (this.pods.get(key)?.uid === uid) this.pods.delete(key);
+      const pod = this.pods.get(key);
+      const isMeant = resourceVersion === undefined || resourceVersion === pod?.resourceVersion;
+      if (pod?.uid === uid && isMeant) this.pods.delete(key);
+    },
+    patchPodMetadata: async ({ namespace, name, resourceVersion }, { labels = {} }) => {
+      this.#write(`patch pod ${name}`);
+      const pod = this.pods.get(`${namespace}/${name}`);
+      if (!pod) throw refuse(404, 'NotFound');
+      if (pod.resourceVersion !== resourceVersion) throw refuse(409, 'Conflict');
+      for (const [key, value] of Object.entries(labels)) {
+        if (value === null) delete pod.labels[key];
+        else pod.labels[key] = value;
+      }
+      pod.resourceVersion = String(this.#version++);
+      return structuredClone(pod);
+    },
+    patchClassFinalizers: async ({ name, resourceVersion }, finalizers) => {
+      this.#write('patch class finalizers');
+      const cls = this.classes.get(name);
+      if (!cls) throw refuse(404, 'NotFound');
+      if (cls.metadata.resourceVersion !== resourceVersion) throw refuse(409, 'Conflict');
+      cls.metadata.finalizers = finalizers;
+      cls.metadata.resourceVersion = String(this.#version++);
+      if (cls.metadata.deletionTimestamp && finalizers.length === 0) this.classes.delete(name);
+      return structuredClone(cls);
     },
     patchClaimFinalizers: async ({ namespace, name, resourceVersion }, finalizers) => {
       this.#write('patch finalizers');
@@ -127,7 +177,8 @@ export class FakeCluster {
   };
 
   async #createPod(pod: V1Pod): Promise<PodView> {
-    const { namespace = '', name = '', labels = {} } = pod.metadata ?? {};
+    const { namespace = '', name = '', labels = {}, annotations = {} } = pod.metadata ?? {};
+    const servesNamespace = annotations[WORKLOAD_POD_ANNOTATION]?.split('/')[0];
     this.#write(`create pod ${name}`);
     if (this.pods.has(`${namespace}/${name}`)) throw refuse(409, 'AlreadyExists');
     const created: PodView = {
@@ -141,6 +192,7 @@ export class FakeCluster {
       terminating: false,
       sandboxReady: true,
       ready: true,
+      ...(servesNamespace ? { servesNamespace } : {}),
       ...(this.mountPodProblem ? { startProblem: this.mountPodProblem } : {}),
     };
     this.putPod(created);
@@ -170,6 +222,13 @@ export class FakeCluster {
     if (this.isDown) throw refuse(503, 'ServiceUnavailable');
     this.writes.push(what);
   }
+}
+
+function readSecretVersion(
+  { secrets, secretVersions }: Pick<FakeCluster, 'secrets' | 'secretVersions'>,
+  key: string,
+): string | undefined {
+  return secrets.has(key) ? (secretVersions.get(key) ?? '1') : undefined;
 }
 
 function refuse(status: number, reason: string): KubernetesError {

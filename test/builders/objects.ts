@@ -1,7 +1,7 @@
 // What do the objects of a test look like when nobody cares for their details?
 import type { DynamicVolumeClaim } from '../../api/dynamic-volume-claim.ts';
 import { CLASS_PARAMETERS } from '../../api/names.ts';
-import type { StorageProviderClass } from '../../api/storage-provider-class.ts';
+import type { ClassParameters, StorageProviderClass } from '../../api/storage-provider-class.ts';
 import type { ObservedClaim, ObservedPod } from '../../activities/contract.ts';
 import type { PodView } from '../../watch/cluster-view.ts';
 import type { MountRecord } from '../../workflows/state.ts';
@@ -10,9 +10,11 @@ export const CLAIM = { namespace: 'shop', name: 'pictures', uid: 'claim-uid' };
 export const KEY_A = 'aaaaaaaaaaaaaaaa.1111111111111111';
 export const KEY_B = 'bbbbbbbbbbbbbbbb.1111111111111111';
 
-export const PARAMETERS = {
+export const PARAMETERS: ClassParameters = {
   secret: { namespace: 'default', name: 'keys' },
   resources: { requests: {}, limits: { memory: '50Mi' } },
+  writeMode: 'sequential',
+  warmMountPods: 0,
 };
 
 export function aClaim(
@@ -44,7 +46,7 @@ export function aClass(
   parameters: Record<string, string> = {},
 ): StorageProviderClass {
   return {
-    metadata: { name, uid: `class-${name}`, generation: 1 },
+    metadata: { name, uid: `class-${name}`, generation: 1, resourceVersion: '1' },
     spec: {
       provider: 's3',
       parameters: {
@@ -97,7 +99,10 @@ export function anObservation(changes: Partial<ObservedClaim> = {}): ObservedCla
     mountpoint: 'data',
     readOnly: false,
     provider: 's3',
-    s3: { bucket: 'photos', endpoint: 'https://s3.example.com' },
+    s3: { bucket: 'photos', endpoint: 'https://s3.example.com', prefix: '', region: '' },
+    hadFinalizer: true,
+    wasDetached: false,
+    seen: { classes: { 's3-sample': 1 }, secrets: { 'default/keys': '1' } },
     selector: 'app=web',
     classes: { 's3-sample': PARAMETERS },
     pods: [anObservedPod()],

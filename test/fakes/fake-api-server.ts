@@ -4,17 +4,15 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-
-interface StoredObject {
-  metadata: {
-    namespace?: string;
-    name: string;
-    uid: string;
-    resourceVersion: string;
-    [field: string]: unknown;
-  };
-  [field: string]: unknown;
-}
+import {
+  answer,
+  answerObject,
+  parseFieldSelector,
+  parsePath,
+  pickMetadata,
+  refuse,
+} from './object-requests.ts';
+import type { StoredObject } from './object-requests.ts';
 
 interface HistoryEntry {
   version: number;
@@ -31,6 +29,8 @@ interface Collection {
 interface Watcher {
   response: ServerResponse;
   sent: number;
+  matches(object: StoredObject): boolean;
+  metadataOnly: boolean;
 }
 
 /** An object as a test gives it; UID and resource version are added. */
@@ -173,14 +173,15 @@ export class FakeApiServer {
   }
 
   #send(collection: Collection, watcher: Watcher, entry: HistoryEntry): void {
-    if (this.faults.silentWatches) return;
+    if (this.faults.silentWatches || !watcher.matches(entry.object)) return;
     if (watcher.sent >= this.faults.cutAfterEvents) {
       collection.watchers.delete(watcher);
       watcher.response.write('{"type":"MODI', () => watcher.response.destroy());
       return;
     }
     watcher.sent += 1;
-    writeLine(watcher, { type: entry.type, object: entry.object });
+    const object = watcher.metadataOnly ? pickMetadata(entry.object) : entry.object;
+    writeLine(watcher, { type: entry.type, object });
   }
 
   #endWatches(lastLine: string): void {
@@ -197,35 +198,50 @@ export class FakeApiServer {
       this.faults.failures -= 1;
       return refuse(response, 500, 'InternalError', 'etcdserver: leader changed');
     }
-    const collection = this.#collection(url.pathname);
-    if (url.searchParams.has('watch')) return this.#watch(collection, url, response);
+    const { path, name } = parsePath(url.pathname);
+    const collection = this.#collection(path);
+    if (name !== undefined || request.method !== 'GET') {
+      const written = await answerObject(collection.objects, { request, response, url, name });
+      if (written === undefined) return;
+      if ('after' in written) return answer(response, this.put(path, written.after));
+      this.delete(path, written.gone.metadata);
+      return answer(response, written.gone);
+    }
+    const accept = String(request.headers.accept);
+    if (url.searchParams.has('watch')) return this.#watch(collection, url, accept, response);
     await new Promise((resolve) => setTimeout(resolve, this.faults.listDelayMs));
-    this.#list(collection, url, response);
+    this.#list(collection, url, accept, response);
   }
 
-  #list(collection: Collection, url: URL, response: ServerResponse): void {
+  #list(collection: Collection, url: URL, accept: string, response: ServerResponse): void {
+    // As the real one: a list of metadata has a kind of its own.
+    if (accept.includes('as=PartialObjectMetadata;'))
+      return refuse(response, 406, 'NotAcceptable', accept);
     const limit = Number(url.searchParams.get('limit') ?? Infinity);
     const [start = 0, version = this.#version] = (url.searchParams.get('continue') ?? '')
       .split('@')
       .filter(Boolean)
       .map(Number);
     if (version < this.#oldestVersion) return refuse(response, 410, 'Expired', 'token too old');
-    const all = [...collection.objects.values()];
+    const all = [...collection.objects.values()].filter(parseFieldSelector(url));
     const end = start + limit;
     const more = end < all.length ? { continue: `${end}@${version}` } : {};
     const metadata = { resourceVersion: String(version), ...more };
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ kind: 'List', metadata, items: all.slice(start, end) }));
+    const page = all.slice(start, end);
+    const items = accept.includes('as=PartialObjectMetadataList;') ? page.map(pickMetadata) : page;
+    response.end(JSON.stringify({ kind: 'List', metadata, items }));
   }
 
-  #watch(collection: Collection, url: URL, response: ServerResponse): void {
+  #watch(collection: Collection, url: URL, accept: string, response: ServerResponse): void {
     const from = Number(url.searchParams.get('resourceVersion'));
     if (this.faults.watchesExpire || from < this.#oldestVersion) {
       return refuse(response, 410, 'Expired', 'too old resource version');
     }
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
-    const watcher = { response, sent: 0 };
+    const metadataOnly = accept.includes('as=PartialObjectMetadata;');
+    const watcher = { response, sent: 0, metadataOnly, matches: parseFieldSelector(url) };
     collection.watchers.add(watcher);
     const seconds = Number(url.searchParams.get('timeoutSeconds'));
     const end = setTimeout(() => {
@@ -243,11 +259,6 @@ export class FakeApiServer {
 
 function writeLine(watcher: Watcher, event: object): void {
   watcher.response.write(JSON.stringify(event) + '\n');
-}
-
-function refuse(response: ServerResponse, code: number, reason: string, message: string): void {
-  response.writeHead(code, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ kind: 'Status', status: 'Failure', code, reason, message }));
 }
 
 function buildKey(object: { metadata: { namespace?: string; name: string } }): string {

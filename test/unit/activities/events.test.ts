@@ -18,6 +18,20 @@ describe('buildEvent', () => {
     });
   });
 
+  it('is of the namespace default when it regards what is in no namespace', () => {
+    const cls = { apiVersion: 'v1', kind: 'StorageProviderClass', name: 'fast', uid: 'u' };
+
+    expect(buildEvent(cls, event, now).metadata.namespace).toBe('default');
+  });
+
+  it('is the same Event when only the figures of its topic differ', () => {
+    const build = (message: string, topic: string) =>
+      buildEvent(refersToClaim(CLAIM), { ...event, message }, now, topic).metadata.name;
+
+    expect(build('80 of 100', 'pod-1')).toBe(build('90 of 110', 'pod-1'));
+    expect(build('80 of 100', 'pod-1')).not.toBe(build('80 of 100', 'pod-2'));
+  });
+
   it('cuts a note that is too long', () => {
     const long = { ...event, message: 'x'.repeat(5_000) };
 
@@ -28,9 +42,9 @@ describe('buildEvent', () => {
 describe('recordEvents', () => {
   it('counts a repetition instead of making another Event', async () => {
     const cluster = new FakeCluster();
-    const counts = new Map<string, number>();
+    const deps = { kubernetes: cluster.kubernetes, eventCounts: new Map<string, number>() };
     const record = () =>
-      recordEvents(cluster, counts, [buildEvent(refersToClaim(CLAIM), event, now)], () => {});
+      recordEvents(deps, [buildEvent(refersToClaim(CLAIM), event, now)], () => {});
 
     await record();
     await record();
@@ -46,7 +60,8 @@ describe('recordEvents', () => {
     cluster.isDown = true;
     const warnings: string[] = [];
 
-    await recordEvents(cluster, new Map(), [buildEvent(refersToClaim(CLAIM), event, now)], (text) =>
+    const deps = { kubernetes: cluster.kubernetes, eventCounts: new Map<string, number>() };
+    await recordEvents(deps, [buildEvent(refersToClaim(CLAIM), event, now)], (text) =>
       warnings.push(text),
     );
 

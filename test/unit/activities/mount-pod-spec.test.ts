@@ -1,18 +1,34 @@
 // Is a mount pod what Pod Security restricted admits, where it must be, with what it needs?
 import { describe, expect, it } from 'vitest';
-import { MOUNT_POD_LABELS } from '../../../api/names.ts';
-import { buildMountPod, parseMountPodOrdinal } from '../../../activities/mount-pod-spec.ts';
+import { MOUNT_POD_LABELS, WORKLOAD_POD_ANNOTATION } from '../../../api/names.ts';
+import {
+  buildMountPod,
+  buildPoolKey,
+  buildWarmMountPod,
+  buildWarmNamePrefix,
+  parseMountPodOrdinal,
+} from '../../../activities/mount-pod-spec.ts';
 import type { MountPodNeed } from '../../../activities/mount-pod-spec.ts';
+import type { ClassParameters } from '../../../api/storage-provider-class.ts';
+import { PARAMETERS } from '../../builders/objects.ts';
 
 const need: MountPodNeed = {
   sharingKey: '0123456789abcdef',
   provider: 's3',
   node: 'node1',
   className: 's3-sample',
-  resources: { requests: { cpu: '10m' }, limits: { memory: '50Mi' } },
-  workload: { uid: 'pod-uid', namespace: 'shop', name: 'web-1' },
+  parameters: {
+    ...PARAMETERS,
+    resources: { requests: { cpu: '10m' }, limits: { memory: '50Mi' } },
+  },
+  workload: { namespace: 'shop', pod: { uid: 'pod-uid', name: 'web-1' } },
 };
 const settings = { mountPodImage: 'dynvol/mount-pod:1' };
+
+function withLimits(limits: { cpu?: string; memory?: string }): ClassParameters {
+  const { requests } = need.parameters.resources;
+  return { ...need.parameters, resources: { requests, limits } };
+}
 
 function build(changes: Partial<MountPodNeed> = {}, more: object = {}) {
   const pod = buildMountPod({ ...need, ...changes }, 1, { ...settings, ...more });
@@ -67,6 +83,26 @@ describe('buildMountPod', () => {
     });
   });
 
+  it('names the pod that it is for, or only the namespace when pods share it', () => {
+    const own = build().pod.metadata;
+    const shared = build({ workload: { namespace: 'shop' } }).pod.metadata;
+
+    expect(own?.annotations?.[WORKLOAD_POD_ANNOTATION]).toBe('shop/web-1');
+    expect(shared?.annotations?.[WORKLOAD_POD_ANNOTATION]).toBe('shop');
+    expect(shared?.labels).not.toHaveProperty([MOUNT_POD_LABELS.workloadPodUid]);
+  });
+
+  it('has a bounded cache when writes are cached', () => {
+    const { spec, container } = build({ parameters: { ...PARAMETERS, writeMode: 'cached' } });
+
+    expect(spec.volumes).toContainEqual({ name: 'cache', emptyDir: { sizeLimit: '2Gi' } });
+    expect(container.volumeMounts).toContainEqual({
+      name: 'cache',
+      mountPath: '/tmp/rclone-cache',
+    });
+    expect(JSON.stringify(build().spec)).not.toContain('cache"');
+  });
+
   it('cuts a node name that is too long for a label', () => {
     const { pod } = build({ node: `${'n'.repeat(62)}.example.com` });
 
@@ -91,6 +127,48 @@ describe('buildMountPod', () => {
 
   it('holds no credential and no reference to one', () => {
     expect(JSON.stringify(build().pod)).not.toMatch(/secret|accessKey|access-key/i);
+  });
+});
+
+describe('buildWarmMountPod', () => {
+  const warm = buildWarmMountPod(need, 3, settings);
+
+  it('is a mount pod for nobody yet', () => {
+    expect(warm.spec).toEqual(build().spec);
+    expect(warm.metadata.labels).not.toHaveProperty([MOUNT_POD_LABELS.sharingKey]);
+    expect(warm.metadata.annotations).not.toHaveProperty([WORKLOAD_POD_ANNOTATION]);
+    expect(warm.metadata.labels).toMatchObject({
+      [MOUNT_POD_LABELS.warmPool]: buildPoolKey(need, settings),
+    });
+  });
+
+  it('comes before any that was made for its sharing key', () => {
+    expect(warm.metadata.name).toBe(`${buildWarmNamePrefix(need, settings)}3`);
+    expect(parseMountPodOrdinal(warm.metadata.name)).toBe(0);
+  });
+
+  it.each<[string, Partial<MountPodNeed>]>([
+    ['node', { node: 'node2' }],
+    ['class', { className: 'other' }],
+    ['write mode', { parameters: { ...need.parameters, writeMode: 'cached' } }],
+    ['limits', { parameters: withLimits({ memory: '51Mi' }) }],
+  ])('belongs to another pool with another %s', (_what, change) => {
+    expect(buildWarmNamePrefix({ ...need, ...change }, settings)).not.toBe(
+      buildWarmNamePrefix(need, settings),
+    );
+  });
+
+  it('belongs to another pool with another image', () => {
+    expect(buildPoolKey(need, { mountPodImage: 'dynvol/mount-pod:2' })).not.toBe(
+      buildPoolKey(need, settings),
+    );
+  });
+
+  it('does not care for the Secret or the size of its pool', () => {
+    const secret = { namespace: 'other', name: 'other' };
+    const parameters = { ...need.parameters, secret, warmMountPods: 7 };
+
+    expect(buildPoolKey({ ...need, parameters }, settings)).toBe(buildPoolKey(need, settings));
   });
 });
 

@@ -2,12 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { MOUNT_NAMESPACE, MOUNT_POD_LABELS } from '../../../api/names.ts';
 import { KeyedLock } from '../../../activities/keyed-lock.ts';
+import { buildPoolKey } from '../../../activities/mount-pod-spec.ts';
 import type { MountPodNeed } from '../../../activities/mount-pod-spec.ts';
 import { ensureMountPod } from '../../../activities/mount-pods.ts';
 import { KubernetesError } from '../../../watch/kubernetes-error.ts';
 import type { PodView } from '../../../watch/cluster-view.ts';
 import { FakeCluster } from '../../builders/fake-cluster.ts';
-import { aPod } from '../../builders/objects.ts';
+import { aPod, PARAMETERS } from '../../builders/objects.ts';
 
 const key = '0123456789abcdef';
 const need: MountPodNeed = {
@@ -15,24 +16,32 @@ const need: MountPodNeed = {
   provider: 's3',
   node: 'node1',
   className: 's3-sample',
-  resources: { requests: {}, limits: {} },
-  workload: { uid: 'pod-uid', namespace: 'shop', name: 'web-1' },
+  parameters: PARAMETERS,
+  workload: { namespace: 'shop', pod: { uid: 'pod-uid', name: 'web-1' } },
 };
+const settings = { mountPodImage: 'image', temporalNamespace: 'default' };
+const warmNeed = { ...need, parameters: { ...PARAMETERS, warmMountPods: 2 } };
 
 /** One controller process on a cluster. */
 function aController(cluster: FakeCluster) {
   const deps = {
     view: cluster.view,
     kubernetes: cluster.kubernetes,
-    settings: { mountPodImage: 'image', temporalNamespace: 'default' },
+    settings,
     mountPodLock: new KeyedLock(),
   };
-  return (retired: string[] = []) => ensureMountPod(deps, need, new Set(retired));
+  return (retired: string[] = [], wanted = need) => ensureMountPod(deps, wanted, new Set(retired));
 }
 
 function aMountPod(ordinal: number, changes: Partial<PodView> = {}): PodView {
   const labels = { [MOUNT_POD_LABELS.sharingKey]: key };
   return aPod({ name: `s3-${key}-${ordinal}`, namespace: MOUNT_NAMESPACE, labels, ...changes });
+}
+
+/** One that stands ready in the class's pool. */
+function aWarmPod(ordinal: number, changes: Partial<PodView> = {}): PodView {
+  const labels = { [MOUNT_POD_LABELS.warmPool]: buildPoolKey(need, settings) };
+  return aPod({ name: `s3-warm-${ordinal}`, namespace: MOUNT_NAMESPACE, labels, ...changes });
 }
 
 describe('ensureMountPod', () => {
@@ -85,6 +94,67 @@ describe('ensureMountPod', () => {
     const pod = await aController(cluster)();
 
     expect(cluster.mountPods().map(({ name }) => name)).toEqual([pod.name]);
+  });
+
+  it('takes a warm one of the class, which is then the one of the sharing key', async () => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aWarmPod(1));
+    cluster.putPod(aWarmPod(2));
+    const ensure = aController(cluster);
+
+    const pod = await ensure([], warmNeed);
+
+    expect(pod).toMatchObject({
+      name: 's3-warm-1',
+      labels: { [MOUNT_POD_LABELS.sharingKey]: key, [MOUNT_POD_LABELS.workloadPodUid]: 'pod-uid' },
+    });
+    expect(pod.labels).not.toHaveProperty([MOUNT_POD_LABELS.warmPool]);
+    expect(await ensure([], warmNeed)).toMatchObject({ uid: pod.uid });
+    expect(cluster.writes).toEqual(['patch pod s3-warm-1']);
+  });
+
+  it.each<[string, Partial<PodView>]>([
+    ['is on another node', { nodeName: 'node2' }],
+    ['is not ready', { ready: false }],
+    ['is terminating', { terminating: true }],
+    ['belongs to another pool', { labels: { [MOUNT_POD_LABELS.warmPool]: 'other' } }],
+  ])('takes no warm one that %s', async (_what, changes) => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aWarmPod(1, changes));
+
+    expect(await aController(cluster)([], warmNeed)).toMatchObject({ name: `s3-${key}-1` });
+  });
+
+  it('takes a warm one whose status has changed a moment ago', async () => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aWarmPod(1));
+    cluster.lag();
+    cluster.putPod(aWarmPod(1, { resourceVersion: '2' }));
+
+    expect(await aController(cluster)([], warmNeed)).toMatchObject({ name: 's3-warm-1' });
+  });
+
+  it('leaves a warm one to whom was quicker', async () => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aWarmPod(1));
+    cluster.lag();
+    cluster.putPod(aMountPod(1, { name: 's3-warm-1', resourceVersion: '2', labels: {} }));
+
+    expect(await aController(cluster)([], warmNeed)).toMatchObject({ name: `s3-${key}-1` });
+  });
+
+  it('keeps one of two warm ones that two processes take for the same key', async () => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aWarmPod(1));
+    cluster.putPod(aWarmPod(2));
+    cluster.lag();
+
+    const [first, second] = [aController(cluster), aController(cluster)];
+    const pods = await Promise.all([first([], warmNeed), second([], warmNeed)]);
+
+    expect(pods.map((pod) => pod.name)).toEqual(['s3-warm-1', 's3-warm-1']);
+    const labelled = cluster.mountPods().filter((pod) => pod.labels[MOUNT_POD_LABELS.sharingKey]);
+    expect(labelled).toHaveLength(1);
   });
 
   it.each([

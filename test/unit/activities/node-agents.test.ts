@@ -9,7 +9,12 @@ import { loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TLS_IDENTITIES } from '../../../api/names.ts';
 import { PROTO_OPTIONS } from '../../../api/node-agent.ts';
-import type { AttachRequest, AttachResponse } from '../../../api/node-agent.ts';
+import type {
+  AttachRequest,
+  AttachResponse,
+  ListRequest,
+  ListResponse,
+} from '../../../api/node-agent.ts';
 import { createNodeAgents } from '../../../activities/node-agents.ts';
 import type { NodeAgents } from '../../../activities/node-agents.ts';
 import { CLAIM } from '../../builders/objects.ts';
@@ -22,10 +27,21 @@ const request: AttachRequest = {
     {
       sourceKey: 'aa.bb',
       mountPodUid: 'mp',
-      s3: { bucket: 'b', endpoint: 'e', accessKeyId: 'id', secretAccessKey: 'hidden' },
+      s3: {
+        bucket: 'b',
+        endpoint: 'e',
+        prefix: 'p',
+        region: 'r',
+        accessKeyId: 'id',
+        secretAccessKey: 'hidden',
+        sessionToken: 'token',
+        caCert: '',
+      },
+      writeMode: 'cached',
       targets: [{ podUid: 'p', mountpoint: 'data', readOnly: true, replacesSourceKey: '' }],
     },
   ],
+  replacedMountPods: [{ uid: 'mp', sharingKey: 'aa' }],
 };
 
 type Attach = handleUnaryCall<AttachRequest, AttachResponse>;
@@ -52,13 +68,17 @@ afterAll(() => {
 });
 
 /** An agent on a port of its own, with the certificate of that name. */
-async function anAgent(attach: Attach, certificate = 'agent'): Promise<number> {
+async function anAgent(
+  attach: Attach,
+  certificate = 'agent',
+  list: handleUnaryCall<ListRequest, ListResponse> = () => {},
+): Promise<number> {
   const loaded = loadPackageDefinition(
     loadSync(join(protoDir, 'node-agent.proto'), PROTO_OPTIONS),
   ) as unknown as { dynvol: { node: { v1: { NodeAgent: ServiceClientConstructor } } } };
   const server = new Server();
   servers.push(server);
-  server.addService(loaded.dynvol.node.v1.NodeAgent.service, { Attach: attach });
+  server.addService(loaded.dynvol.node.v1.NodeAgent.service, { Attach: attach, List: list });
   const read = (file: string) => readFileSync(join(dir, file));
   const credentials = ServerCredentials.createSsl(
     read('ca.crt'),
@@ -82,14 +102,19 @@ const how = (signal = new AbortController().signal, deadlineMs = 2_000) => ({ si
 
 describe('createNodeAgents', () => {
   it('carries request and answer as they are', async () => {
-    const results = [{ podUid: 'p', mountpoint: 'data', code: 'IN_USE', message: 'busy' }];
+    const holder = { podUid: 'p', containerId: 'c', pid: 7, command: 'tail', path: '/data/x' };
+    const result = { podUid: 'p', mountpoint: 'data', code: 'IN_USE', message: 'busy' };
+    const response: AttachResponse = {
+      results: [{ ...result, processes: [holder], pendingUploads: 2, rung: '' }],
+      throttling: [{ mountPodUid: 'mp', periods: 9, throttledPeriods: 4, throttledMs: 1_500 }],
+    };
     let seen: AttachRequest | undefined;
     const port = await anAgent((call, answer) => {
       seen = call.request;
-      answer(null, { results });
+      answer(null, response);
     });
 
-    expect(await aClient(port).attach('node1', request, how())).toEqual({ results });
+    expect(await aClient(port).attach('node1', request, how())).toEqual(response);
     expect(seen).toEqual(request);
   });
 
@@ -97,7 +122,7 @@ describe('createNodeAgents', () => {
     let called = false;
     const port = await anAgent((_call, answer) => {
       called = true;
-      answer(null, { results: [] });
+      answer(null, { results: [], throttling: [] });
     }, 'stranger');
 
     await expect(aClient(port).attach('node1', request, how())).rejects.toMatchObject({
@@ -144,6 +169,27 @@ describe('createNodeAgents', () => {
 
     await expect(attach).rejects.toThrow('enough');
     await cancelled.promise;
+  });
+
+  it('asks what is mounted', async () => {
+    const table: ListResponse = {
+      mounts: [{ podUid: 'p', mountpoint: 'data', sourceKey: 'aa.bb', readOnly: true }],
+      stagedSourceKeys: ['aa.bb'],
+      publishedPodUids: ['p', 'q'],
+      throttling: [],
+    };
+    let asked: ListRequest | undefined;
+    const port = await anAgent(
+      () => {},
+      'agent',
+      (call, answer) => {
+        asked = call.request;
+        answer(null, table);
+      },
+    );
+
+    expect(await aClient(port).list('node1', { mountPodUids: ['mp'] }, how())).toEqual(table);
+    expect(asked).toEqual({ mountPodUids: ['mp'] });
   });
 
   it.each([

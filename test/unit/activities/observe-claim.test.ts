@@ -18,13 +18,15 @@ const request: ObserveRequest = {
   generation: 1,
   deleting: false,
   tracked: [],
-  stateless: true,
+  remounts: 0,
+  seen: { classes: {}, secrets: {} },
 };
 
 function aCluster(claim = aClaim(), pods: PodView[] = [aPod()]): FakeCluster {
   const cluster = new FakeCluster();
   cluster.put(claim);
   cluster.classes.set('s3-sample', aClass());
+  cluster.secrets.set('default/keys', {});
   for (const pod of pods) cluster.putPod(pod);
   return cluster;
 }
@@ -49,7 +51,10 @@ describe('observeClaim', () => {
       generation: 1,
       mountpoint: 'data',
       selector: 'app=web',
-      s3: { bucket: 'photos', endpoint: 'https://s3.example.com' },
+      s3: { bucket: 'photos', endpoint: 'https://s3.example.com', prefix: '', region: '' },
+      hadFinalizer: false,
+      wasDetached: false,
+      seen: { classes: { 's3-sample': 1 }, secrets: { 'default/keys': '1' } },
       pods: [{ uid: 'uid-web-1', state: 'ready', className: 's3-sample', node: 'node1' }],
     });
     expect(only(observed)?.sourceKey).toMatch(/^[0-9a-f]{16}\.[0-9a-f]{16}$/);
@@ -154,26 +159,6 @@ describe('observeClaim', () => {
     });
   });
 
-  it('names what a former workflow may have left, under any class', async () => {
-    const cluster = aCluster(aClaim({ metadata: { finalizers: [CLAIM_FINALIZER] } }));
-    cluster.putPod(aMountPod('s3-ffffffffffffffff-1', 'ffffffffffffffff'));
-
-    const pod = only(await observe(cluster));
-
-    expect(pod?.leftSourceKeys).toHaveLength(2);
-    expect(pod?.leftSourceKeys?.[0]).toMatch(/^ffffffffffffffff\./);
-    expect(pod?.leftSourceKeys?.at(-1)).toBe(pod?.sourceKey);
-  });
-
-  it.each<[string, Partial<ObserveRequest>, string[]]>([
-    ['the claim is new', {}, []],
-    ['the workflow remembers', { stateless: false }, [CLAIM_FINALIZER]],
-  ])('supposes nothing left when %s', async (_what, changes, finalizers) => {
-    const cluster = aCluster(aClaim({ metadata: { finalizers } }));
-
-    expect(only(await observe(cluster, changes))?.leftSourceKeys).toBeUndefined();
-  });
-
   it('prefers the class of the claim to that of the pod', async () => {
     const cluster = aCluster(aClaim({ spec: { storageProviderClassName: 'mine' } }));
     cluster.classes.set('mine', aClass('mine'));
@@ -199,13 +184,74 @@ describe('observeClaim', () => {
     expect(pod?.failure).toMatchObject({ code: 'CLASS_INVALID' });
     expect(pod?.sourceKey).toBeUndefined();
   });
+
+  it.each([
+    ['/team/data/', 'team/data'],
+    ['team/data', 'team/data'],
+    ['/', ''],
+  ])('reads the prefix %j as %j', async (prefix, read) => {
+    const s3Config = { bucket: 'photos', endpoint: 'https://s3.example.com', prefix, region: 'eu' };
+
+    expect((await observe(aCluster(aClaim({ spec: { s3Config } })))).s3).toMatchObject({
+      prefix: read,
+      region: 'eu',
+    });
+  });
+
+  it('knows the claim of a former workflow by its finalizer', async () => {
+    const cluster = aCluster(aClaim({ metadata: { finalizers: [CLAIM_FINALIZER] } }));
+
+    expect((await observe(cluster)).hadFinalizer).toBe(true);
+  });
+
+  it.each([
+    ['False', 'Detached', true],
+    ['False', 'Attaching', false],
+    ['True', 'Attached', false],
+  ] as const)('Ready=%s %s means detached by a person: %s', async (status, reason, detached) => {
+    const lastTransitionTime = '2026-01-01T00:00:00Z';
+    const conditions = [
+      { type: 'Ready' as const, status, reason, message: '', lastTransitionTime },
+    ];
+
+    const observed = await observe(aCluster({ ...aClaim(), status: { conditions } }));
+
+    expect(observed.wasDetached).toBe(detached);
+  });
+
+  it.each<[string, (cluster: FakeCluster) => void, Partial<ObserveRequest>]>([
+    ['another prefix', (cluster) => editPlace(cluster, { prefix: 'x' }), {}],
+    ['another region', (cluster) => editPlace(cluster, { region: 'eu' }), {}],
+    ['a rotated Secret', (cluster) => cluster.secretVersions.set('default/keys', '2'), {}],
+    ['a remount', () => undefined, { remounts: 1 }],
+  ])('wants a fresh source of the same mount pod for %s', async (_what, change, changes) => {
+    const cluster = aCluster();
+    const before = only(await observe(cluster))?.sourceKey?.split('.');
+    change(cluster);
+    const after = only(await observe(cluster, changes))?.sourceKey?.split('.');
+
+    expect(after?.[0]).toBe(before?.[0]);
+    expect(after?.[1]).not.toBe(before?.[1]);
+  });
+
+  it.each(['dynvol-system', 'dynvol-mounts'])('never matches a pod of %s', async (namespace) => {
+    const claim = { ...CLAIM, namespace };
+    const pod = aPod({ namespace });
+    const cluster = aCluster(aClaim({ metadata: claim }), [pod]);
+
+    const observed = await observe(cluster, { claim, tracked: [pod] });
+
+    expect(observed.pods).toEqual([]);
+  });
 });
 
+function editPlace(cluster: FakeCluster, change: { prefix?: string; region?: string }): void {
+  const { s3Config } = aClaim().spec;
+  cluster.edit('shop/pictures', { s3Config: { ...s3Config, ...change } });
+}
+
 function aMountPod(name: string, sharingKey: string): PodView {
-  const labels = {
-    [MOUNT_POD_LABELS.sharingKey]: sharingKey,
-    [MOUNT_POD_LABELS.workloadPodUid]: 'uid-web-1',
-  };
+  const labels = { [MOUNT_POD_LABELS.sharingKey]: sharingKey };
   return aPod({ name, namespace: MOUNT_NAMESPACE, labels });
 }
 

@@ -1,13 +1,15 @@
 // Do the activities on a node tell each pod's own outcome, and leave no mount pod behind?
 import { describe, expect, it } from 'vitest';
+import { MOUNT_POD_LABELS } from '../../../api/names.ts';
+import { parseSharingKey } from '../../../api/node-agent.ts';
 import { attachNode } from '../../../activities/attach-node.ts';
 import type { AttachNodeRequest, DetachNodeRequest } from '../../../activities/contract.ts';
-import type { Attempt, Dependencies } from '../../../activities/dependencies.ts';
+import { buildDependencies } from '../../../activities/dependencies.ts';
+import type { Attempt } from '../../../activities/dependencies.ts';
 import { detachNode } from '../../../activities/detach-node.ts';
-import { KeyedLock } from '../../../activities/keyed-lock.ts';
 import { FakeAgents } from '../../builders/fake-agents.ts';
 import { FakeCluster } from '../../builders/fake-cluster.ts';
-import { CLAIM, KEY_A, KEY_B, PARAMETERS } from '../../builders/objects.ts';
+import { aPod, CLAIM, KEY_A, KEY_B, PARAMETERS } from '../../builders/objects.ts';
 
 const claim = { ...CLAIM, generation: 1 };
 const attempt: Attempt = {
@@ -21,7 +23,7 @@ const request: AttachNodeRequest = {
   node: 'node1',
   mountpoint: 'data',
   readOnly: true,
-  s3: { bucket: 'photos', endpoint: 'https://s3.example.com' },
+  s3: { bucket: 'photos', endpoint: 'https://s3.example.com', prefix: 'team', region: '' },
   classes: { good: PARAMETERS },
   targets: [target('web-1', 'good', KEY_A)],
 };
@@ -39,8 +41,7 @@ function aNode() {
   });
   const settings = { mountPodImage: 'image', temporalNamespace: 'default' };
   const { view, kubernetes } = cluster;
-  const mountPodLock = new KeyedLock();
-  const deps: Dependencies = { view, kubernetes, agents, settings, mountPodLock };
+  const deps = buildDependencies({ view, kubernetes, agents, settings, look: () => {} });
   return { cluster, agents, deps };
 }
 
@@ -52,7 +53,14 @@ describe('attachNode', () => {
 
     expect(agents.attachRequests[0]?.attachments[0]).toMatchObject({
       sourceKey: KEY_A,
-      s3: { bucket: 'photos', accessKeyId: 'somebody', secretAccessKey: 'hidden' },
+      s3: {
+        bucket: 'photos',
+        prefix: 'team',
+        accessKeyId: 'somebody',
+        secretAccessKey: 'hidden',
+        sessionToken: '',
+      },
+      writeMode: 'sequential',
       targets: [{ podUid: 'uid-web-1', mountpoint: 'data', readOnly: true }],
     });
     expect(JSON.stringify([answer, ...cluster.pods.values()])).not.toContain('hidden');
@@ -88,6 +96,61 @@ describe('attachNode', () => {
     expect(cluster.mountPods()).toEqual([]);
   });
 
+  it('names the mount pods of what is replaced', async () => {
+    const { agents, cluster, deps } = aNode();
+    cluster.lag();
+    await attachNode(deps, request, attempt);
+    const [former] = cluster.mountPods();
+    const swap = { ...target('web-1', 'good', KEY_B), replacesSourceKey: KEY_A };
+
+    await attachNode(deps, { ...request, targets: [swap] }, attempt);
+
+    expect(agents.attachRequests.map((sent) => sent.replacedMountPods)).toEqual([
+      [],
+      [{ uid: former?.uid, sharingKey: parseSharingKey(KEY_A) }],
+    ]);
+  });
+
+  it.each([
+    ['independent', 'uid-web-1'],
+    ['shared', undefined],
+  ])('makes a mount pod for the policy %s', async (dispatchPolicy, workloadPodUid) => {
+    const { cluster, deps } = aNode();
+    cluster.putPod(aPod({ volumeRoot: { className: 'good', dispatchPolicy } }));
+
+    await attachNode(deps, request, attempt);
+
+    const [mountPod] = cluster.mountPods();
+    expect(mountPod?.labels[MOUNT_POD_LABELS.workloadPodUid]).toBe(workloadPodUid);
+    expect(mountPod?.servesNamespace).toBe('shop');
+  });
+
+  it('warns of a mount pod that its CPU limit holds up', async () => {
+    const { agents, cluster, deps } = aNode();
+    const resources = { requests: {}, limits: { cpu: '10m' } };
+    const classes = { good: { ...PARAMETERS, resources } };
+    agents.attachGate = async () => {
+      const [mountPod] = cluster.mountPods();
+      const figures = { periods: 100, throttledPeriods: 80, throttledMs: 4_200 };
+      agents.throttling = [{ mountPodUid: mountPod?.uid ?? '', ...figures }];
+    };
+
+    await attachNode(deps, { ...request, classes }, attempt);
+    await attachNode(deps, { ...request, classes }, attempt);
+
+    const [event, ...others] = cluster.events.values();
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({
+      type: 'Warning',
+      reason: 'MountPodThrottled',
+      regarding: { kind: 'DynamicVolumeClaim', uid: CLAIM.uid },
+      note: expect.stringMatching(
+        /^Mount pod s3-a+-1 of class good was throttled in 80 of 100 periods, 4.2 s in all, by its CPU limit 10m; raise mount-cpu-limit$/,
+      ),
+    });
+    expect(event?.series).toBeUndefined();
+  });
+
   it('tells why a mount pod does not start', async () => {
     const { agents, cluster, deps } = aNode();
     agents.failAttach = () => 'MOUNT_POD_NOT_READY';
@@ -119,7 +182,16 @@ describe('detachNode', () => {
   const detach: DetachNodeRequest = {
     claim,
     node: 'node1',
-    targets: [{ podUid: 'uid-web-1', podName: 'web-1', mountpoint: 'data', sourceKey: KEY_A }],
+    targets: [
+      {
+        podUid: 'uid-web-1',
+        podName: 'web-1',
+        mountpoint: 'data',
+        sourceKey: KEY_A,
+        force: false,
+      },
+    ],
+    discardWrites: false,
   };
 
   it('removes the mount pod that serves nothing any more', async () => {
@@ -128,7 +200,7 @@ describe('detachNode', () => {
 
     const { results } = await detachNode(deps, detach, attempt);
 
-    expect(results).toEqual([{ podUid: 'uid-web-1', sourceKey: KEY_A }]);
+    expect(results).toEqual([{ podUid: 'uid-web-1', sourceKey: KEY_A, rung: 'plain' }]);
     expect(agents.mounts.size).toBe(0);
     expect(cluster.mountPods()).toEqual([]);
   });
@@ -142,6 +214,53 @@ describe('detachNode', () => {
 
     expect(cluster.mountPods()).toEqual([]);
   });
+
+  it('keeps what is in use, and tells by whom', async () => {
+    const { agents, cluster, deps } = aNode();
+    cluster.putPod(aPod());
+    cluster.kubernetes.getContainerNames = async () => ({ c0ffee: 'app' });
+    await attachNode(deps, request, attempt);
+    agents.failDetach = () => 'IN_USE';
+    const holder = { podUid: 'uid-web-1', containerId: 'c0ffee', pid: 7, command: 'tail' };
+    agents.holders = [{ ...holder, path: '/x/data/a.txt' }];
+
+    const { results } = await detachNode(deps, detach, attempt);
+
+    expect(results[0]?.failure).toEqual({
+      code: 'IN_USE',
+      message:
+        'Mountpoint data of pod shop/web-1 is in use: process 7 (tail) of container app in pod shop/web-1 holds /x/data/a.txt',
+    });
+    expect(agents.mounts.size).toBe(1);
+  });
+
+  it('takes away by force what is in use, and tells how', async () => {
+    const { agents, deps } = aNode();
+    await attachNode(deps, request, attempt);
+    agents.failDetach = () => 'IN_USE';
+    const targets = detach.targets.map((one) => ({ ...one, force: true }));
+
+    const { results } = await detachNode(deps, { ...detach, targets }, attempt);
+
+    expect(results).toEqual([{ podUid: 'uid-web-1', sourceKey: KEY_A, rung: 'abort' }]);
+    expect(agents.mounts.size).toBe(0);
+  });
+
+  it.each([true, false])(
+    'tells the agent whether to discard writes (%s)',
+    async (discardWrites) => {
+      const { agents, deps } = aNode();
+      let told: boolean | undefined;
+      agents.failDetach = (sent) => {
+        told = sent.discardWrites;
+        return undefined;
+      };
+
+      await detachNode(deps, { ...detach, discardWrites }, attempt);
+
+      expect(told).toBe(discardWrites);
+    },
+  );
 
   it('takes two sources of one mountpoint away in two calls', async () => {
     const { agents, deps } = aNode();

@@ -1,7 +1,7 @@
 // Which changes call for a look, and at which claims?
 import { describe, expect, it } from 'vitest';
 import type { DynamicVolumeClaim } from '../../../api/dynamic-volume-claim.ts';
-import { MOUNT_NAMESPACE, MOUNT_POD_LABELS } from '../../../api/names.ts';
+import { CLASS_PARAMETERS, MOUNT_NAMESPACE, MOUNT_POD_LABELS } from '../../../api/names.ts';
 import type { StorageProviderClass } from '../../../api/storage-provider-class.ts';
 import { findAffectedClaims } from '../../../watch/affected-claims.ts';
 import type { ClaimIndex } from '../../../watch/caches.ts';
@@ -54,10 +54,14 @@ function aMountPod(changes: Partial<PodView> = {}): PodView {
   return aPod({ uid: 'mount-uid', namespace: MOUNT_NAMESPACE, name: 'm', labels, ...changes });
 }
 
-function aClass(name: string, generation = 1): StorageProviderClass {
+function aClass(name: string, generation = 1, secret = 'keys'): StorageProviderClass {
+  const parameters = {
+    [CLASS_PARAMETERS.secretName]: secret,
+    [CLASS_PARAMETERS.secretNamespace]: 'default',
+  };
   return {
-    metadata: { name, uid: `uid-${name}`, generation },
-    spec: { provider: 's3', parameters: {} },
+    metadata: { name, uid: `uid-${name}`, generation, resourceVersion: '1' },
+    spec: { provider: 's3', parameters },
   };
 }
 
@@ -67,8 +71,13 @@ const NAMED = aClaim('named', 'other', {}, { storageProviderClassName: 'gold' })
 const ELSEWHERE = aClaim('elsewhere', 'web', { namespace: 'team-a' });
 const LEAVING = aClaim('leaving', 'web', { deletionTimestamp: '2026-01-01T00:00:00Z' });
 
-function anIndex(claims: DynamicVolumeClaim[], pods: PodView[] = [aPod()]): ClaimIndex {
+function anIndex(
+  claims: DynamicVolumeClaim[],
+  pods: PodView[] = [aPod()],
+  classes: StorageProviderClass[] = [],
+): ClaimIndex {
   return {
+    storageProviderClasses: () => classes,
     claims: () => claims,
     claimsIn: (namespace) => claims.filter((claim) => claim.metadata.namespace === namespace),
     podsIn: (namespace) => pods.filter((pod) => pod.namespace === namespace),
@@ -104,6 +113,73 @@ describe('a change of a claim', () => {
     const affected = findAffectedClaims({ kind: 'claim', before, after }, index);
 
     expect(names(affected)).toEqual(looks ? ['web'] : []);
+  });
+});
+
+describe('a change of a claim that shares a pod with others', () => {
+  const nested = aClaim('nested', 'web', {}, { mountpoint: 'data/sub' });
+  const beside = aClaim('beside', 'web', {}, { mountpoint: '/database' });
+  const rivals = anIndex([aClaim('rival', 'web'), nested, beside, DB, ELSEWHERE]);
+  const deletionTimestamp = '2026-01-01T00:00:00Z';
+
+  it.each<[string, DynamicVolumeClaim | undefined, DynamicVolumeClaim | undefined, string[]]>([
+    ['first sight', undefined, WEB, ['web', 'rival', 'nested']],
+    ['it lets go', WEB, aClaim('web', 'x', { generation: 2 }), ['web', 'rival', 'nested']],
+    ['it seizes', aClaim('web', 'x', { generation: 2 }), WEB, ['web', 'rival', 'nested']],
+    ['gone', aClaim('web', 'web', { deletionTimestamp }), undefined, ['rival', 'nested']],
+    ['gone without a deletion', WEB, undefined, ['web', 'rival', 'nested']],
+    ['status', WEB, aClaim('web', 'web', { resourceVersion: '2' }), []],
+    ['of no pod of theirs', undefined, aClaim('x', 'x'), ['x']],
+  ])('%s', (_case, before, after, expected) => {
+    expect(names(findAffectedClaims({ kind: 'claim', before, after }, rivals))).toEqual(expected);
+  });
+
+  it('asks a claim to look where a label of a pod ends or starts the right of another', () => {
+    const before = aPod({ labels: { app: 'web', team: 'b' } });
+    const team = aClaim('team', 'x', {}, { selector: { matchLabels: { team: 'b' } } });
+    const index = anIndex([WEB, team, beside]);
+
+    const freed = { kind: 'pod', before, after: aPod() } as const;
+    const seized = { kind: 'pod', before: aPod(), after: before } as const;
+
+    expect(names(findAffectedClaims(freed, index))).toEqual(['web', 'team']);
+    expect(names(findAffectedClaims(seized, index))).toEqual(['web', 'team']);
+  });
+});
+
+describe('a change of a Secret', () => {
+  const classes = [aClass('gold'), aClass('s3-sample', 1, 'other'), aClass('silver')];
+  const secretsIndex = anIndex([WEB, DB, NAMED, ELSEWHERE], [aPod()], classes);
+
+  it.each([
+    ['of a class that a claim names', { namespace: 'default', name: 'keys' }, ['named']],
+    ['of the class of an injected pod', { namespace: 'default', name: 'other' }, ['web']],
+    ['of the same name elsewhere', { namespace: 'team-a', name: 'keys' }, []],
+  ])('%s', (_case, secret, expected) => {
+    expect(names(findAffectedClaims({ kind: 'secret', secret }, secretsIndex))).toEqual(expected);
+  });
+});
+
+describe('the loss of a shared mount pod', () => {
+  const shared = { volumeRoot: { className: 's3-sample', dispatchPolicy: 'shared' } };
+  const pods = [
+    aPod({ ...shared, nodeName: 'node1' }),
+    aPod({ ...shared, uid: 'far', nodeName: 'node2', labels: { app: 'db' } }),
+    aPod({ uid: 'own', nodeName: 'node1', labels: { app: 'own' } }),
+  ];
+  const index = anIndex([WEB, DB, aClaim('own', 'own'), ELSEWHERE], pods);
+
+  it.each([
+    ['on a node', { nodeName: 'node1', servesNamespace: 'default' }, ['web']],
+    ['that no node was found for', { servesNamespace: 'default' }, ['web', 'db']],
+    ['of another namespace', { nodeName: 'node1', servesNamespace: 'team-a' }, []],
+    ['that waits for its first source', { nodeName: 'node1' }, []],
+  ])('%s', (_case, changes, expected) => {
+    const before = aMountPod({ labels: {}, ...changes });
+
+    expect(names(findAffectedClaims({ kind: 'pod', before, after: undefined }, index))).toEqual(
+      expected,
+    );
   });
 });
 

@@ -104,10 +104,25 @@ describe('createBridge', () => {
   });
 
   it('tells of a claim that vanished as of one being deleted', async () => {
-    bridge.look(aClaim('a'), true);
+    bridge.look(aClaim('a'), { vanished: true });
     await settle();
 
     expect(temporal.sent).toEqual([{ uid: 'a', generation: 1, deleting: true }]);
+  });
+
+  it('asks for a recheck once, also when a plain look comes before or after it', async () => {
+    temporal.held = true;
+    bridge.look(aClaim('a'));
+    bridge.look(aClaim('a'));
+    bridge.look(aClaim('a'), { recheck: true });
+    bridge.look(aClaim('a'));
+    temporal.held = false;
+    temporal.pending[0]?.resolve();
+    await settle();
+    bridge.look(aClaim('a'));
+    await settle();
+
+    expect(temporal.sent.map(({ recheck }) => recheck)).toEqual([undefined, true, undefined]);
   });
 
   it('repeats a failed signal, with what came meanwhile', async () => {
@@ -152,6 +167,7 @@ describe('createBridge', () => {
       uid: fc.constantFrom('a', 'b', 'c', 'd'),
       generation: fc.integer({ min: 1, max: 5 }),
       deleting: fc.boolean(),
+      recheck: fc.boolean(),
       pauseMs: fc.constantFrom(0, 0, 50, 500),
     });
     const property = fc.asyncProperty(
@@ -161,8 +177,8 @@ describe('createBridge', () => {
       async (looks, failures, concurrency) => {
         start(concurrency);
         temporal.failures = failures;
-        for (const { uid, generation, deleting, pauseMs } of looks) {
-          bridge.look(aClaim(uid, generation, deleting));
+        for (const { uid, generation, deleting, recheck, pauseMs } of looks) {
+          bridge.look(aClaim(uid, generation, deleting), { recheck });
           if (pauseMs > 0) await vi.advanceTimersByTimeAsync(pauseMs);
         }
         await vi.advanceTimersByTimeAsync(1_000_000);
@@ -176,6 +192,7 @@ describe('createBridge', () => {
             Math.max(...all.map((each) => each.generation));
           expect(newest(told)).toBe(newest(meant));
           expect(told.some((each) => each.deleting)).toBe(meant.some((each) => each.deleting));
+          expect(told.some((each) => each.recheck)).toBe(meant.some((each) => each.recheck));
           expect(told.length).toBeLessThanOrEqual(meant.length);
         }
         expect(temporal.most).toBeLessThanOrEqual(concurrency);

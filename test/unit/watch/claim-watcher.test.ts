@@ -2,6 +2,12 @@
 import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  CLASS_PARAMETERS,
+  DRIVER_NAME,
+  ROOT_VOLUME_NAME,
+  VOLUME_ATTRIBUTES,
+} from '../../../api/names.ts';
 import type { Caches } from '../../../watch/caches.ts';
 import { startClaimWatcher } from '../../../watch/claim-watcher.ts';
 import { connectKubernetes } from '../../../watch/kubernetes-connection.ts';
@@ -14,15 +20,19 @@ let connection: KubernetesConnection;
 let abort: AbortController;
 let caches: Caches;
 let looks: string[];
+let changes: number;
 
 function start(): void {
   looks = [];
+  changes = 0;
   abort = new AbortController();
   caches = startClaimWatcher(
     {
       connection,
       log: pino({ level: 'silent' }),
-      onLook: (claim, vanished) => looks.push(`${claim.metadata.name}${vanished ? ' gone' : ''}`),
+      onLook: (claim, { vanished }) =>
+        looks.push(`${claim.metadata.name}${vanished ? ' gone' : ''}`),
+      onChange: () => (changes += 1),
     },
     abort.signal,
   );
@@ -36,17 +46,43 @@ async function stop(): Promise<void> {
 function putClaim(name: string, generation = 1, status = ''): void {
   server.put(PATHS.claims, {
     metadata: { namespace: 'default', name, generation, creationTimestamp: '' },
-    spec: { selector: { matchLabels: { app: name } } },
+    spec: { selector: { matchLabels: { app: name } }, mountpoint: '/data' },
     status: { provider: status },
   });
 }
 
-function putPod(name: string, app: string, ready = true): void {
+const SECRETS = '/api/v1/namespaces/default/secrets';
+
+function putClass(name: string, secret: string): void {
+  server.put(PATHS.classes, {
+    metadata: { name, generation: 1 },
+    spec: {
+      provider: 's3',
+      parameters: {
+        [CLASS_PARAMETERS.secretName]: secret,
+        [CLASS_PARAMETERS.secretNamespace]: 'default',
+      },
+    },
+  });
+}
+
+function putSecret(name: string, value: string): string {
+  const metadata = { namespace: 'default', name };
+  return server.put(SECRETS, { metadata, data: { value } }).metadata.resourceVersion;
+}
+
+function putPod(name: string, app: string, ready = true, className = ''): void {
   const conditions = [{ type: 'PodReadyToStartContainers', status: ready ? 'True' : 'False' }];
   server.put(PATHS.pods, {
     metadata: { namespace: 'default', name, labels: { app } },
+    spec: { volumes: className === '' ? [] : [aVolumeRoot(className)] },
     status: { phase: 'Running', conditions },
   });
+}
+
+function aVolumeRoot(className: string): object {
+  const volumeAttributes = { [VOLUME_ATTRIBUTES.className]: className };
+  return { name: ROOT_VOLUME_NAME, csi: { driver: DRIVER_NAME, volumeAttributes } };
 }
 
 const waitForWatches = (): Promise<void> =>
@@ -105,6 +141,87 @@ describe('startClaimWatcher', () => {
     server.expireWatches();
 
     await vi.waitFor(() => expect([...looks].sort()).toEqual(['a', 'b']));
+  });
+
+  it('tells of the first complete picture and of every change after it', async () => {
+    putClaim('a');
+    start();
+    await waitForWatches();
+    expect(changes).toBe(1);
+
+    putClaim('b');
+
+    await vi.waitFor(() => expect(changes).toBe(2));
+  });
+
+  it('knows the versions of exactly the Secrets that classes name, from metadata only', async () => {
+    const version = putSecret('keys', 'geheim');
+    putSecret('other', 'geheim');
+    putClass('gold', 'keys');
+    start();
+    await caches.synced;
+
+    expect(caches.secretVersion('default', 'keys')).toBe(version);
+    expect(caches.secretVersion('default', 'other')).toBeUndefined();
+    expect(server.countRequests(/secrets/)).toBe(
+      server.countRequests(/secrets\?.*fieldSelector=metadata.name%3Dkeys$/),
+    );
+  });
+
+  it('looks at the claims of a class when its Secret changes or goes', async () => {
+    putClaim('a');
+    putClaim('b');
+    putPod('pod', 'a', true, 'gold');
+    putSecret('keys', 'old');
+    putSecret('other', 'old');
+    putClass('gold', 'keys');
+    start();
+    await vi.waitFor(() => expect(server.openWatches(SECRETS)).toBe(1));
+    await waitForWatches();
+    looks.length = 0;
+
+    putSecret('other', 'new');
+    const version = putSecret('keys', 'new');
+    await vi.waitFor(() => expect(looks).toEqual(['a']));
+    expect(caches.secretVersion('default', 'keys')).toBe(version);
+
+    server.delete(SECRETS, { namespace: 'default', name: 'keys' });
+    await vi.waitFor(() => expect(looks).toEqual(['a', 'a']));
+    expect(caches.secretVersion('default', 'keys')).toBeUndefined();
+  });
+
+  it('starts and ends the watch of a Secret with the classes that name it', async () => {
+    putClass('gold', 'keys');
+    putClass('silver', 'keys');
+    start();
+    await vi.waitFor(() => expect(server.openWatches(SECRETS)).toBe(1));
+
+    server.delete(PATHS.classes, { name: 'gold' });
+    putClass('silver', 'other');
+    putSecret('other', 'value');
+    await vi.waitFor(() => expect(caches.secretVersion('default', 'other')).toBeDefined());
+    await vi.waitFor(() => expect(server.openWatches(SECRETS)).toBe(1));
+
+    server.delete(PATHS.classes, { name: 'silver' });
+    await vi.waitFor(() => expect(server.openWatches(SECRETS)).toBe(0));
+    expect(caches.secretVersion('default', 'other')).toBeUndefined();
+  });
+
+  it('looks again when a Secret was asked for before its version was known', async () => {
+    putClaim('a');
+    putPod('pod', 'a', true, 'gold');
+    putSecret('keys', 'value');
+    start();
+    await waitForWatches();
+    looks.length = 0;
+    server.faults.listDelayMs = 100;
+
+    putClass('gold', 'keys');
+    await vi.waitFor(() => expect(looks).toEqual(['a']));
+    expect(caches.secretVersion('default', 'keys')).toBeUndefined();
+
+    await vi.waitFor(() => expect(looks).toEqual(['a', 'a']));
+    expect(caches.secretVersion('default', 'keys')).toBeDefined();
   });
 
   it('looks at the same claims whether events arrive or are lost before a new list', async () => {

@@ -1,6 +1,7 @@
 // Is all that is read of an object kept, and nothing else?
 import { describe, expect, it } from 'vitest';
-import { projectClaim, projectPod } from '../../../watch/projections.ts';
+import { MOUNT_NAMESPACE, WORKLOAD_POD_ANNOTATION } from '../../../api/names.ts';
+import { projectClaim, projectContainerNames, projectPod } from '../../../watch/projections.ts';
 
 const POD = {
   metadata: {
@@ -100,6 +101,36 @@ describe('projectPod', () => {
     ],
   ])('tells why a pod does not start: %s', (_case, status, problem) => {
     expect(projectPod({ ...POD, status }).startProblem).toEqual(problem);
+  });
+});
+
+describe('projectPod of a mount pod', () => {
+  const annotations = { [WORKLOAD_POD_ANNOTATION]: 'shop/web-1' };
+
+  it('keeps the namespace that it serves, and believes nobody else', () => {
+    const metadata = { ...POD.metadata, annotations };
+
+    expect(projectPod({ ...POD, metadata }).servesNamespace).toBeUndefined();
+    expect(
+      projectPod({ ...POD, metadata: { ...metadata, namespace: MOUNT_NAMESPACE } }).servesNamespace,
+    ).toBe('shop');
+  });
+});
+
+describe('projectContainerNames', () => {
+  it('knows all containers by their ids', () => {
+    const status = {
+      initContainerStatuses: [{ name: 'init', containerID: 'containerd://1' }],
+      containerStatuses: [{ name: 'app', containerID: 'cri-o://2' }],
+    };
+
+    expect(projectContainerNames({ ...POD, status })).toEqual({ 1: 'init', 2: 'app' });
+  });
+
+  it('leaves out a container that has not been made', () => {
+    const status = { containerStatuses: [{ name: 'app' }, { name: 'other', containerID: '' }] };
+
+    expect(projectContainerNames({ ...POD, status })).toEqual({});
   });
 });
 

@@ -1,0 +1,141 @@
+// What has a former workflow of a claim left mounted?
+import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
+import type { MountedTarget } from '../api/node-agent.ts';
+import { parseMountpoint } from '../api/paths.ts';
+import { isOlder, matchesPod } from '../watch/claim-match.ts';
+import type { PodView } from '../watch/cluster-view.ts';
+import type { ClaimIdentity, LeftMount, LeftMounts } from './contract.ts';
+import type { Attempt, Dependencies } from './dependencies.ts';
+
+type Deps = Pick<Dependencies, 'view' | 'kubernetes' | 'agents'>;
+
+/** Milliseconds for one agent; it only reads its mount table. */
+const LIST_DEADLINE_MS = 10_000;
+
+/** Agents that are asked at the same time. */
+const CONCURRENCY = 32;
+
+type Mounts = { node: string; mounts: MountedTarget[] };
+
+/**
+ * Asks the agents what is mounted at the claim's mountpoint in pods of its namespace. What another claim
+ * has the better right to is not ours.
+ *
+ * @throws KubernetesError the API server refuses or is away
+ * @throws the reason of the attempt's signal when it is cancelled
+ */
+export async function findLeftMounts(
+  deps: Deps,
+  identity: ClaimIdentity,
+  attempt: Pick<Attempt, 'signal'>,
+): Promise<LeftMounts> {
+  await deps.view.synced;
+  const claim = await findClaim(deps, identity);
+  if (!claim) return { mounts: [], unreachableNodes: [] };
+  const { answered, silent } = await askAgents(deps, claim, attempt.signal);
+  const pods = await findPods(deps, claim, answered);
+  const owned = new Map<string, PodView>();
+  for (const pod of pods) if (await isOwned(deps, claim, pod)) owned.set(pod.uid, pod);
+  return {
+    mounts: answered.flatMap(({ node, mounts }) => buildLeftMounts(node, mounts, owned)),
+    unreachableNodes: silent,
+  };
+}
+
+async function findClaim(
+  { view, kubernetes }: Deps,
+  { namespace, name, uid }: ClaimIdentity,
+): Promise<DynamicVolumeClaim | undefined> {
+  const cached = view.claim(namespace, name);
+  if (cached?.metadata.uid === uid) return cached;
+  const live = await kubernetes.getClaim(namespace, name);
+  return live?.metadata.uid === uid ? live : undefined;
+}
+
+/** All agents: the cache may lack a pod. Only of a node with pods of the namespace the silence matters. */
+async function askAgents(
+  deps: Deps,
+  claim: DynamicVolumeClaim,
+  signal: AbortSignal,
+): Promise<{ answered: Mounts[]; silent: string[] }> {
+  const pods = deps.view.podsIn(claim.metadata.namespace);
+  const concerned = new Set(pods.flatMap((pod) => pod.nodeName ?? []));
+  const nodes = [...new Set([...deps.view.agentNodes(), ...concerned])].sort();
+  const mountpoint = parseMountpoint(claim.spec.mountpoint);
+  const answered: Mounts[] = [];
+  const silent: string[] = [];
+  const ask = async (node: string) => {
+    const mounts = await listMounts(deps, node, signal);
+    if (mounts)
+      answered.push({ node, mounts: mounts.filter((one) => one.mountpoint === mountpoint) });
+    else if (concerned.has(node) && (await deps.kubernetes.nodeExists(node))) silent.push(node);
+  };
+  for (let from = 0; from < nodes.length; from += CONCURRENCY) {
+    await Promise.all(nodes.slice(from, from + CONCURRENCY).map(ask));
+  }
+  return { answered, silent: silent.sort() };
+}
+
+/** Undefined when the agent does not answer. */
+async function listMounts(
+  { agents }: Deps,
+  node: string,
+  signal: AbortSignal,
+): Promise<MountedTarget[] | undefined> {
+  try {
+    const options = { signal, deadlineMs: LIST_DEADLINE_MS };
+    return (await agents.list(node, { mountPodUids: [] }, options)).mounts;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** The pods of the namespace that have such a mount; one that no cache knows is looked for at the API server. */
+async function findPods(
+  { view, kubernetes }: Deps,
+  claim: DynamicVolumeClaim,
+  answered: Mounts[],
+): Promise<PodView[]> {
+  const { namespace } = claim.metadata;
+  const uids = new Set(answered.flatMap(({ mounts }) => mounts.map((mount) => mount.podUid)));
+  const isUnknown = [...uids].some((uid) => view.podByUid(uid) === undefined);
+  const pods = isUnknown ? await kubernetes.listPods(namespace) : view.podsIn(namespace);
+  return pods.filter((pod) => uids.has(pod.uid));
+}
+
+/**
+ * Of the claims with this mountpoint that match the pod the oldest has it; when none matches, it is left
+ * from a former selector. That another claim exists is only believed of the API server.
+ */
+async function isOwned(
+  { view, kubernetes }: Deps,
+  claim: DynamicVolumeClaim,
+  pod: PodView,
+): Promise<boolean> {
+  const { namespace, uid } = claim.metadata;
+  const mountpoint = parseMountpoint(claim.spec.mountpoint);
+  const matches = matchesPod(claim, pod);
+  const others = view
+    .claimsIn(namespace)
+    .filter((other) => other.metadata.uid !== uid && matchesPod(other, pod))
+    .filter((other) => parseMountpoint(other.spec.mountpoint) === mountpoint)
+    .filter((other) => !matches || isOlder(other, claim));
+  for (const other of others) {
+    const live = await kubernetes.getClaim(namespace, other.metadata.name);
+    if (live?.metadata.uid === other.metadata.uid && matchesPod(live, pod)) return false;
+  }
+  return true;
+}
+
+function buildLeftMounts(
+  node: string,
+  mounts: MountedTarget[],
+  owned: Map<string, PodView>,
+): LeftMount[] {
+  return mounts.flatMap(({ podUid, mountpoint, sourceKey }) => {
+    const pod = owned.get(podUid);
+    if (!pod) return [];
+    return [{ podUid, podName: pod.name, node, mountpoint, sourceKeys: [sourceKey] }];
+  });
+}
