@@ -2,10 +2,13 @@
 import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createNodeAgents } from '../activities/node-agents.ts';
+import { createClassKeeper } from '../classes/keeper.ts';
 import { createBridge } from '../watch/bridge.ts';
+import type { Caches } from '../watch/caches.ts';
 import { startClaimWatcher } from '../watch/claim-watcher.ts';
 import { connectKubernetes } from '../watch/kubernetes-connection.ts';
 import { createKubernetesApi, loadKubeConfig } from '../watch/kubernetes.ts';
+import { ensureAuditSchedule } from './audit-schedule.ts';
 import { createClaimWorker } from './claim-worker.ts';
 import { ControllerEnvironment, loadEnvironment } from './config.ts';
 import { startHealthServer } from './health.ts';
@@ -49,20 +52,24 @@ async function run(signal: AbortSignal): Promise<void> {
   const signalWithStart = createClaimSignaller(temporal, config.TEMPORAL_NAMESPACE, log);
   const bridge = createBridge({ signalWithStart, log });
   const kubernetes = connectKubernetes(loadKubeConfig());
+  const api = createKubernetesApi(kubernetes);
+  const settings = buildSettings();
   const watches = new AbortController();
-  const caches = startClaimWatcher(
-    { connection: kubernetes, log, onLook: bridge.look },
+  const caches: Caches = startClaimWatcher(
+    { connection: kubernetes, log, onLook: bridge.look, onChange: () => keeper.wake() },
     watches.signal,
   );
+  const keeper = createClassKeeper({ view: caches, kubernetes: api, settings, log });
   const worker = await createClaimWorker({
     connection: temporal,
     namespace: config.TEMPORAL_NAMESPACE,
     bundlePath: config.WORKFLOW_BUNDLE,
     activities: createActivities({
       view: caches,
-      kubernetes: createKubernetesApi(kubernetes),
+      kubernetes: api,
       agents: createNodeAgents({ view: caches, tlsDir: config.AGENT_TLS_DIR }),
-      settings: buildSettings(),
+      settings,
+      look: bridge.look,
     }),
   });
   // An activity that read half a cache would take storage away.
@@ -70,9 +77,11 @@ async function run(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   waitingFor.delete('caches');
 
+  const target = { connection: temporal, namespace: config.TEMPORAL_NAMESPACE };
+  const scheduled = ensureAuditSchedule(target, log, signal);
   log.info('Controller started');
   await worker.runUntil(waitForAbort(signal));
-  await bridge.stop();
+  await Promise.all([bridge.stop(), keeper.stop(), scheduled]);
   watches.abort();
   await caches.stopped;
   kubernetes.close();

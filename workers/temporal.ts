@@ -12,6 +12,7 @@ import {
 import { buildBackoffMs, sleep } from '../watch/backoff.ts';
 import type { ReconcileSignal } from '../workflows/messages.ts';
 import type { dynamicVolumeClaimWorkflow } from '../workflows/index.ts';
+import { buildFirstSearchAttributes } from '../workflows/search-keys.ts';
 
 const BACKOFF = { firstMs: 200, capMs: 5_000 };
 const SIGNAL_DEADLINE_MS = 10_000;
@@ -69,6 +70,7 @@ export function createClaimSignaller(connection: NativeConnection, namespace: st
             workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
             workflowIdConflictPolicy: 'USE_EXISTING',
             staticSummary: buildSummary(claim),
+            typedSearchAttributes: buildFirstSearchAttributes(identity),
           },
         ),
       );

@@ -1,4 +1,4 @@
-// The admission webhook: which process adds the volume root to pods?
+// The admission webhook: which process adds the volume root to pods, and checks claims and classes?
 import { createAdmissionServer } from '../admission/server.ts';
 import { connectKubernetes } from '../watch/kubernetes-connection.ts';
 import { createKubernetesApi, loadKubeConfig } from '../watch/kubernetes.ts';
@@ -14,12 +14,15 @@ const config = loadEnvironment(WebhookEnvironment);
 const log = createLogger('webhook', config.LOG_LEVEL);
 const kubernetes = createKubernetesApi(connectKubernetes(loadKubeConfig()));
 
+const limit = () => AbortSignal.timeout(LOOK_UP_MS);
+
 const server = createAdmissionServer({
   tlsDir: config.TLS_DIR,
   log,
-  async findClass(name) {
-    const limit = AbortSignal.timeout(LOOK_UP_MS);
-    return (await kubernetes.getStorageProviderClass(name, limit)) !== undefined;
+  lookUps: {
+    findClass: (name) => kubernetes.getStorageProviderClass(name, limit()),
+    findNamespace: (name) => kubernetes.getNamespace(name, limit()),
+    listClaims: (namespace) => kubernetes.listClaims(namespace, limit()),
   },
 });
 await server.listen({ port: config.PORT, host: '::' });
