@@ -15,8 +15,10 @@ import type {
   AttachResponse,
   DetachRequest,
   DetachResponse,
+  ListRequest,
+  ListResponse,
 } from '../api/node-agent.ts';
-import { checkAttachRequest, checkDetachRequest } from './agent-request.ts';
+import { checkAttachRequest, checkDetachRequest, checkListRequest } from './agent-request.ts';
 import { buildHandler, loadService } from './grpc-handler.ts';
 import type { NodeAgent } from './node-agent.ts';
 
@@ -71,10 +73,15 @@ export function addAgentService(
       checkAttachRequest(request);
       return agent.attach(request, signal);
     }),
-    Detach: buildHandler<DetachRequest, DetachResponse>(log, 'Detach', (request, call) => {
+    Detach: buildHandler<DetachRequest, DetachResponse>(log, 'Detach', (request, call, signal) => {
       checkCaller(call);
       checkDetachRequest(request);
-      return agent.detach(request);
+      return agent.detach(request, signal);
+    }),
+    List: buildHandler<ListRequest, ListResponse>(log, 'List', (request, call) => {
+      checkCaller(call);
+      checkListRequest(request);
+      return agent.list(request);
     }),
   });
 }

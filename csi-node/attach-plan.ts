@@ -13,12 +13,12 @@ export type AttachStep =
   | { kind: 'swap'; volumeRoot: string }
   /** A swap was interrupted after the new mount was in: only the old top has to go. */
   | { kind: 'finishSwap'; volumeRoot: string }
-  | { kind: 'conflict'; message: string }
+  | { kind: 'occupied'; message: string }
   | { kind: 'volumeRootMissing'; message: string };
 
-/** The host volume dir that is mounted for a pod, or undefined if its volume root is not published. */
-export function findVolumeRoot(mounts: MountRow[], podUid: string): string | undefined {
-  return mounts.find((row) => parseHostVolumeDir(row.mountpoint)?.podUid === podUid)?.mountpoint;
+/** The mount of a pod's host volume dir, or undefined if its volume root is not published. */
+export function findVolumeRoot(mounts: MountRow[], podUid: string): MountRow | undefined {
+  return mounts.find((row) => parseHostVolumeDir(row.mountpoint)?.podUid === podUid);
 }
 
 function findMountAbove(
@@ -31,10 +31,10 @@ function findMountAbove(
   );
 }
 
-function buildNestedConflict(target: AttachTarget, volumeRoot: string, other: MountRow) {
+function buildNested(target: AttachTarget, volumeRoot: string, other: MountRow) {
   const place = other.mountpoint.slice(volumeRoot.length + 1);
-  const message = `Mountpoint ${target.mountpoint} and the mounted ${place} lie within each other; choose another`;
-  return { kind: 'conflict', message } as const;
+  const message = `Mountpoint ${target.mountpoint} and the mounted ${place} lie within each other; waiting until that one is detached`;
+  return { kind: 'occupied', message } as const;
 }
 
 function planOver(
@@ -49,8 +49,8 @@ function planOver(
   const former =
     top.type === FUSE_TYPE && top.source !== '' && top.source === target.replacesSourceKey;
   if (!ours && !former) {
-    const message = `Mountpoint ${target.mountpoint} is taken by another claim of this pod; choose another`;
-    return { kind: 'conflict', message };
+    const message = `Mountpoint ${target.mountpoint} still shows another mount; waiting until that one is detached`;
+    return { kind: 'occupied', message };
   }
   if (layers > 1) return { kind: 'finishSwap', volumeRoot };
   const isSame = ours && top.device === source.device && top.readOnly === target.readOnly;
@@ -65,14 +65,14 @@ export function planAttach(
   target: AttachTarget,
   source: { key: string; device: string },
 ): AttachStep {
-  const volumeRoot = findVolumeRoot(mounts, target.podUid);
+  const volumeRoot = findVolumeRoot(mounts, target.podUid)?.mountpoint;
   if (volumeRoot === undefined) {
     const message = `The volume root of pod ${target.podUid} is not published on this node`;
     return { kind: 'volumeRootMissing', message };
   }
   const path = `${volumeRoot}/${target.mountpoint}`;
   const nested = findMountAbove(mounts, volumeRoot, path) ?? findBelow(mounts, path)[0];
-  if (nested !== undefined) return buildNestedConflict(target, volumeRoot, nested);
+  if (nested !== undefined) return buildNested(target, volumeRoot, nested);
   const layers = findLayers(mounts, path);
   const top = layers.at(-1);
   if (top === undefined) return { kind: 'attach', volumeRoot };

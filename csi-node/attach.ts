@@ -23,14 +23,14 @@ const MAX_STEPS = 8;
 /**
  * Can this target take the source at all? Asked before the source is made.
  *
- * @throws VolumeError `VOLUME_ROOT_MISSING` or `MOUNTPOINT_CONFLICT`
+ * @throws VolumeError `VOLUME_ROOT_MISSING` or `MOUNTPOINT_OCCUPIED`
  */
 export function checkAttachable(mounts: MountRow[], target: AttachTarget, sourceKey: string): void {
   checkStep(planAttach(mounts, target, { key: sourceKey, device: '' }));
 }
 
 function checkStep(step: AttachStep): void {
-  if (step.kind === 'conflict') throw new VolumeError('MOUNTPOINT_CONFLICT', step.message);
+  if (step.kind === 'occupied') throw new VolumeError('MOUNTPOINT_OCCUPIED', step.message);
   if (step.kind === 'volumeRootMissing') throw new VolumeError('VOLUME_ROOT_MISSING', step.message);
 }
 
@@ -71,7 +71,7 @@ function swapWithGap(volumeRoot: string, target: AttachTarget, clone: Descriptor
  * Makes a parked source visible at one target. Does nothing if it is there with the right flags. It never waits, so
  * nothing else happens in between; the caller holds the locks of the source and the pod.
  *
- * @throws VolumeError `VOLUME_ROOT_MISSING`, `MOUNTPOINT_CONFLICT` or `MOUNTPOINT_UNUSABLE`
+ * @throws VolumeError `VOLUME_ROOT_MISSING`, `MOUNTPOINT_OCCUPIED` or `MOUNTPOINT_UNUSABLE`
  */
 export function ensureAttached(
   features: KernelFeatures,
@@ -84,7 +84,7 @@ export function ensureAttached(
     checkStep(step);
     switch (step.kind) {
       case 'nothing':
-      case 'conflict':
+      case 'occupied':
       case 'volumeRootMissing':
         return;
       case 'finishSwap':

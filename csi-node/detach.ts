@@ -1,49 +1,108 @@
-// How does a source disappear from a pod, and when is a mount pod done?
+// How does a source disappear from a pod, and with which rung of the ladder? (DESIGN 5.8)
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VolumeError } from '../api/errors.ts';
-import type { DetachTarget } from '../api/node-agent.ts';
+import type { DetachRung, DetachTarget } from '../api/node-agent.ts';
 import { findVolumeRoot } from './attach-plan.ts';
-import { findLayers, observeMounts } from './mountinfo.ts';
+import { abortFuseConnection } from './fuse.ts';
+import { describeHolders, observeHolders } from './holders.ts';
+import { findLayers, type MountRow, observeMounts } from './mountinfo.ts';
 import { removeEmptyPath } from './place.ts';
+import { isShownElsewhere } from './stage.ts';
 import { hasErrno, unmount } from './syscalls.ts';
+import { ProcessError } from './target-result.ts';
 
 const TRIES = 5;
 const TRY_AGAIN_MS = 40;
 const MAX_LAYERS = 8;
 
-/** Plain unmount; a few tries, because every path look-up below a mount keeps it busy for a moment. */
-async function unmountUnused(path: string, mountpoint: string): Promise<void> {
+/** Takes the topmost mount of a target away; tells by which rung. */
+type Take = (top: MountRow, target: DetachTarget) => Promise<DetachRung> | DetachRung;
+
+/**
+ * Plain unmount; a few tries, because every path look-up below a mount keeps it busy for a moment.
+ *
+ * @throws VolumeError `IN_USE` with the processes that hold it; nothing has changed
+ */
+export async function takePlainly(top: MountRow, target: DetachTarget): Promise<DetachRung> {
   for (let tries = 1; ; tries++) {
     try {
-      return unmount(path);
+      unmount(top.mountpoint);
+      return 'plain';
     } catch (error) {
-      if (hasErrno(error, 'EINVAL', 'ENOENT')) return;
+      if (hasErrno(error, 'EINVAL', 'ENOENT')) return 'plain';
       if (!hasErrno(error, 'EBUSY')) throw error;
-      if (tries === TRIES)
-        throw new VolumeError(
-          'IN_USE',
-          `Mountpoint ${mountpoint} is in use: a process in the pod has a file or its working directory there`,
-        );
+      if (tries === TRIES) throw buildInUse(top, target);
     }
     await sleep(TRY_AGAIN_MS);
   }
 }
 
+function buildInUse(top: MountRow, { podUid, mountpoint }: DetachTarget): ProcessError {
+  const holders = observeHolders(top, podUid);
+  return new ProcessError('IN_USE', describeHolders(mountpoint, holders), holders);
+}
+
+/** Would taking this mount by force end its FUSE connection? Not while another pod or mountpoint shows the source. */
+export function isLastShown(mounts: MountRow[], target: DetachTarget): boolean {
+  const top = findTop(mounts, target);
+  return top !== undefined && !isShownElsewhere(mounts, top);
+}
+
+/**
+ * The last rungs. Whoever waits in a hung mount is freed by the abort alone, so that comes first; whoever has a file
+ * open gets ENOTCONN from then on. A source that others show is left alive.
+ */
+export function takeByForce(top: MountRow): DetachRung {
+  const deviceMinor = Number(top.device.split(':')[1]);
+  const isLast = !isShownElsewhere(observeMounts(), top);
+  if (isLast) abortFuseConnection(deviceMinor);
+  unmount(top.mountpoint, { lazy: true });
+  return isLast ? 'abort' : 'lazy';
+}
+
+/** The topmost mount of a target if it shows the target's source; another one there belongs to somebody else. */
+function findTop(mounts: MountRow[], target: DetachTarget): MountRow | undefined {
+  const volumeRoot = findVolumeRoot(mounts, target.podUid);
+  if (volumeRoot === undefined) return undefined;
+  const top = findLayers(mounts, `${volumeRoot.mountpoint}/${target.mountpoint}`).at(-1);
+  return top?.source === target.sourceKey ? top : undefined;
+}
+
+/** The mount table has the last word: no copy of the mount may be left, at the target path neither. */
+function checkGone(mounts: MountRow[], taken: MountRow, { mountpoint }: DetachTarget): void {
+  const { peerGroup } = taken;
+  const left = mounts.find((row) => peerGroup !== undefined && row.peerGroup === peerGroup);
+  if (left !== undefined)
+    throw new VolumeError(
+      'INTERNAL',
+      `Mountpoint ${mountpoint} is still shown at ${left.mountpoint}`,
+    );
+}
+
+function removePlace(mounts: MountRow[], { podUid, mountpoint }: DetachTarget): void {
+  const volumeRoot = findVolumeRoot(mounts, podUid)?.mountpoint;
+  if (volumeRoot === undefined) return;
+  const path = `${volumeRoot}/${mountpoint}`;
+  if (findLayers(mounts, path).length === 0) removeEmptyPath(volumeRoot, path);
+}
+
 /**
  * Takes one target away, if it shows this source; anything else there belongs to another claim and stays.
- * Nothing mounted is success. The caller holds the pod's lock.
+ * Nothing mounted is success. The caller holds the pod's lock, and to force it the source's as well.
  *
- * @throws VolumeError `IN_USE` a process uses the mount; nothing has changed
+ * @returns the rung that was needed, or "" when nothing was there
  */
-export async function removeAttached(target: DetachTarget): Promise<void> {
-  for (let layers = 0; layers < MAX_LAYERS; layers++) {
+export async function removeAttached(target: DetachTarget, take: Take): Promise<DetachRung> {
+  let rung: DetachRung = '';
+  for (let layers = 0; layers <= MAX_LAYERS; layers++) {
     const mounts = observeMounts();
-    const volumeRoot = findVolumeRoot(mounts, target.podUid);
-    if (volumeRoot === undefined) return;
-    const path = `${volumeRoot}/${target.mountpoint}`;
-    const top = findLayers(mounts, path).at(-1);
-    if (top === undefined) return removeEmptyPath(volumeRoot, path);
-    if (top.source !== target.sourceKey) return;
-    await unmountUnused(path, target.mountpoint);
+    const top = findTop(mounts, target);
+    if (top === undefined) {
+      removePlace(mounts, target);
+      return rung;
+    }
+    rung = await take(top, target);
+    checkGone(observeMounts(), top, target);
   }
+  throw new VolumeError('INTERNAL', `Mountpoint ${target.mountpoint} has too many layers`);
 }

@@ -1,7 +1,14 @@
 // How is a FUSE mount made before anything serves or shows it, and how is a hung one ended?
-import { openSync, writeSync } from 'node:fs';
+import { openSync, readFileSync, writeSync } from 'node:fs';
 import { Descriptor } from './descriptor.ts';
-import { ATTRIBUTE, makeDetachedMount, openForWriting } from './syscalls.ts';
+import {
+  ATTRIBUTE,
+  hasErrno,
+  makeDetachedMount,
+  openBelow,
+  openForWriting,
+  RESOLVE,
+} from './syscalls.ts';
 
 /** Type of our mounts in the mount table. */
 export const FUSE_TYPE = 'fuse.rclone';
@@ -46,14 +53,33 @@ export function makeFuseMount(sourceKey: string): DetachedFuseMount {
 
 let control: Descriptor | undefined;
 
+/** The kernel's folder of FUSE connections (filesystems/fuse: control filesystem). It need not be mounted anywhere. */
+function openControl(): Descriptor {
+  control ??= makeDetachedMount('fusectl', { parameters: {}, flags: [], attributes: 0 });
+  return control;
+}
+
 /**
- * Ends a FUSE connection: everything that waits for its daemon fails at once with ECONNABORTED
- * (kernel, filesystems/fuse: control filesystem). The control file system need not be mounted anywhere.
+ * Counts the requests of a FUSE connection that its daemon has not answered; 0 for one that is gone.
+ *
+ * @param deviceMinor of the mount; it names the connection
+ */
+export function observeWaitingRequests(deviceMinor: number): number {
+  try {
+    using file = openBelow(openControl(), `${deviceMinor}/waiting`, RESOLVE.noSymlinks);
+    return Number(readFileSync(file.path, 'utf8'));
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return 0;
+    throw error;
+  }
+}
+
+/**
+ * Ends a FUSE connection: everything that waits for its daemon fails at once with ECONNABORTED.
  *
  * @param deviceMinor of the mount; it names the connection
  */
 export function abortFuseConnection(deviceMinor: number): void {
-  control ??= makeDetachedMount('fusectl', { parameters: {}, flags: [], attributes: 0 });
-  using file = openForWriting(control, `${deviceMinor}/abort`);
+  using file = openForWriting(openControl(), `${deviceMinor}/abort`);
   writeSync(file.fd, '1');
 }

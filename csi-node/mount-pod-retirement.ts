@@ -1,12 +1,51 @@
 // Which mount pods may get no new source any more?
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { VolumeError } from '../api/errors.ts';
 import type { MountPodRef } from '../api/node-agent.ts';
-import { isMountPodPresent, removeMountPod } from './mount-pod.ts';
+import { isMountPodPresent, isNotListening, removeMountPod } from './mount-pod.ts';
 import { observeMounts } from './mountinfo.ts';
+import { observePendingUploads } from './pending-uploads.ts';
 import { isSharingKeyStaged } from './stage.ts';
 
 const QUIT_DEADLINE_MS = 3_000;
+const POLL_MS = 50;
+
+/** Number of files that wait for upload; `down`: rclone does not run; `silent`: it runs and does not answer. */
+async function observeUploads(
+  podUid: string,
+  signal: AbortSignal,
+): Promise<number | 'down' | 'silent'> {
+  try {
+    const { queued, abandoned } = await observePendingUploads({ mountPodUid: podUid, signal });
+    return queued + abandoned;
+  } catch (error) {
+    return isNotListening(error) ? 'down' : 'silent';
+  }
+}
+
+/**
+ * Ends a mount pod as soon as it serves nothing and everything is uploaded; a released source takes a moment.
+ *
+ * A file that is still open in a mount which no pod shows any more keeps the mount pod: PID 1 looks at the descriptors
+ * that rclone holds, so this outlives a restart of the agent. An rclone that does not answer serves nobody.
+ *
+ * @returns whether it ends
+ */
+async function end(podUid: string, discardWrites: boolean): Promise<boolean> {
+  const deadline = AbortSignal.timeout(QUIT_DEADLINE_MS);
+  let uploads: number | 'down' | 'silent' = 'silent';
+  while (!deadline.aborted) {
+    uploads = await observeUploads(podUid, deadline);
+    const isDone = uploads === 0 || uploads === 'down' || (discardWrites && uploads !== 'silent');
+    const signal = AbortSignal.timeout(QUIT_DEADLINE_MS);
+    if (isDone && (await removeMountPod(podUid, { force: false, signal }))) return true;
+    await sleep(POLL_MS);
+  }
+  if (uploads !== 'silent') return false;
+  const signal = AbortSignal.timeout(QUIT_DEADLINE_MS);
+  return await removeMountPod(podUid, { force: true, signal });
+}
 
 /** Remembers retired mount pods, and keeps one from being retired while a source is being made on it. */
 export class MountPodRetirement {
@@ -37,26 +76,29 @@ export class MountPodRetirement {
   }
 
   /**
-   * Retires a mount pod if no source of its sharing key is left.
+   * Retires a mount pod if no source of its sharing key is left, nothing is open in a released one, and all is uploaded.
    *
+   * @param discardWrites do not wait for uploads
    * @returns whether it is retired now; one that is not on this node counts as such
    */
-  async retire(pod: MountPodRef): Promise<boolean> {
+  async retire(pod: MountPodRef, discardWrites = false): Promise<boolean> {
     if (this.#inUse.has(pod.uid) || isSharingKeyStaged(observeMounts(), pod.sharingKey))
       return false;
     this.#retired.add(pod.uid);
-    await this.#quit(pod.uid);
+    const isRetired = await this.#quit(pod.uid, discardWrites);
+    if (!isRetired) this.#retired.delete(pod.uid);
     this.#forgetGone();
-    return true;
+    return isRetired;
   }
 
-  /** A courtesy: one that does not listen any more is deleted by the controller all the same. */
-  async #quit(podUid: string): Promise<void> {
-    if (!isMountPodPresent(podUid)) return;
+  /** One whose PID 1 does not answer any more is deleted by the controller all the same. */
+  async #quit(podUid: string, discardWrites: boolean): Promise<boolean> {
+    if (!isMountPodPresent(podUid)) return true;
     try {
-      await removeMountPod(podUid, AbortSignal.timeout(QUIT_DEADLINE_MS));
+      return await end(podUid, discardWrites);
     } catch (error) {
       this.#log.warn({ mountPod: podUid, err: String(error) }, 'Mount pod did not quit');
+      return true;
     }
   }
 

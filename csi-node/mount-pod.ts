@@ -9,10 +9,12 @@ import {
   REMOTE_CONTROL_SOCKET,
 } from '../api/paths.ts';
 import type { Descriptor } from './descriptor.ts';
+import { callRemoteControl } from './remote-control.ts';
 import {
   connectUnix,
   hasErrno,
   observeFileType,
+  observePeerPid,
   openBelow,
   openReference,
   RESOLVE,
@@ -120,20 +122,63 @@ export async function waitForMountPod(
   }
 }
 
-/** Ends a mount pod for good (its PID 1 exits with status 0). One that is gone already is fine. */
-export async function removeMountPod(podUid: string, signal: AbortSignal): Promise<void> {
+/** Does nobody listen on this socket, or no longer? */
+export function isNotListening(thrown: unknown): boolean {
+  return hasErrno(thrown, ...NOT_YET) || isNodeErrno(thrown, NOT_YET);
+}
+
+function isNodeErrno(thrown: unknown, names: readonly string[]): boolean {
+  return thrown instanceof Error && 'code' in thrown && names.includes(String(thrown.code));
+}
+
+/**
+ * Calls the remote control of a mount pod's rclone once, without waiting for the pod to start.
+ *
+ * @throws RemoteControlError rclone answered with an error; anything else for which `isNotListening` may hold
+ */
+export async function callMountPod(
+  podUid: string,
+  call: { command: string; parameters: object; signal: AbortSignal },
+): Promise<unknown> {
+  using runDir = openReference(buildMountPodRunDir(podUid));
+  using socket = openSocket(runDir, REMOTE_CONTROL_SOCKET);
+  return await callRemoteControl({ ...call, socketPath: socket.path });
+}
+
+/**
+ * Ends a mount pod for good (its PID 1 exits with status 0). One that is gone already is fine.
+ *
+ * @param options.force even while rclone serves a mount
+ * @returns whether it ends; without `force` it stays while it serves a mount
+ */
+export async function removeMountPod(
+  podUid: string,
+  options: { force: boolean; signal: AbortSignal },
+): Promise<boolean> {
   let fd: number;
   try {
     fd = connect(podUid, DESCRIPTOR_SOCKET).release();
   } catch (error) {
-    if (hasErrno(error, ...NOT_YET)) return;
+    if (isNotListening(error)) return true;
     throw error;
   }
   const connection = new Socket({ fd });
+  const line = options.force ? 'KILL\n' : 'QUIT\n';
   try {
-    await exchange(connection, () => connection.write('QUIT\n'), signal);
+    return (await exchange(connection, () => connection.write(line), options.signal)) === 'OK';
   } finally {
     connection.destroy();
+  }
+}
+
+/** The process id of a mount pod's PID 1; undefined if it does not run, or in a PID namespace that we do not see. */
+export function observeMountPodPid(podUid: string): number | undefined {
+  try {
+    using connection = connect(podUid, DESCRIPTOR_SOCKET);
+    return observePeerPid(connection) || undefined;
+  } catch (error) {
+    if (isNotListening(error)) return undefined;
+    throw error;
   }
 }
 

@@ -13,6 +13,8 @@ export interface MountRow {
   readOnly: boolean;
   /** Peer group if the mount is shared. */
   peerGroup: number | undefined;
+  /** Peer group from which the mount receives mounts and unmounts (HostToContainer). */
+  master: number | undefined;
   type: string;
   source: string;
 }
@@ -26,16 +28,20 @@ function parseEscapes(text: string): string {
 
 const FIRST_OPTIONAL_FIELD = 6;
 const SHARED = 'shared:';
+const MASTER = 'master:';
+
+function parseGroup(fields: readonly string[], tag: string): number | undefined {
+  const field = fields.find((text) => text.startsWith(tag));
+  return field === undefined ? undefined : Number(field.slice(tag.length));
+}
 
 function parseRow(line: string): MountRow | undefined {
   const fields = line.split(' ');
   const [id, parentId, device = '', root = '', mountpoint = '', options = ''] = fields;
-  let at = FIRST_OPTIONAL_FIELD;
-  let peerGroup: number | undefined;
-  for (; at < fields.length && fields[at] !== '-'; at++)
-    if (fields[at]?.startsWith(SHARED)) peerGroup = Number(fields[at]?.slice(SHARED.length));
-  const [type, source] = [fields[at + 1], fields[at + 2]];
+  const separator = fields.indexOf('-', FIRST_OPTIONAL_FIELD);
+  const [type, source] = separator < 0 ? [] : fields.slice(separator + 1);
   if (type === undefined || source === undefined) return undefined;
+  const optional = fields.slice(FIRST_OPTIONAL_FIELD, separator);
   return {
     id: Number(id),
     parentId: Number(parentId),
@@ -44,7 +50,8 @@ function parseRow(line: string): MountRow | undefined {
     mountpoint: parseEscapes(mountpoint),
     // The kernel writes this option first (fs/proc_namespace.c, show_mountinfo).
     readOnly: options === 'ro' || options.startsWith('ro,'),
-    peerGroup,
+    peerGroup: parseGroup(optional, SHARED),
+    master: parseGroup(optional, MASTER),
     type,
     source: parseEscapes(source),
   };

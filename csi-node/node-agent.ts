@@ -1,56 +1,29 @@
-// What do Attach and Detach do, in which order, and under which locks?
-import type { Logger } from 'pino';
+// What do Attach, Detach and List answer, and what follows from a target's outcome?
 import { VolumeError } from '../api/errors.ts';
 import type {
   AttachRequest,
   AttachResponse,
-  AttachTarget,
   ClaimRef,
   DetachRequest,
   DetachResponse,
-  SourceAttachment,
+  ListRequest,
+  ListResponse,
+  MountPodThrottling,
   TargetResult,
 } from '../api/node-agent.ts';
-import { checkAttachable, ensureAttached } from './attach.ts';
-import { removeAttached } from './detach.ts';
-import type { KernelFeatures } from './kernel-features.ts';
-import { type Locks, podLock, sourceLock } from './locks.ts';
-import type { MountPodRetirement } from './mount-pod-retirement.ts';
-import { type MountRow, observeMounts } from './mountinfo.ts';
-import type { Probe } from './probe.ts';
-import { ensureSource, removeUnusedSource } from './source.ts';
+import type { AgentDependencies } from './agent-dependencies.ts';
+import { attachSource } from './attach-source.ts';
+import { detachTarget } from './detach-target.ts';
+import { listMounts } from './list-mounts.ts';
+import { observeMounts } from './mountinfo.ts';
+import { markMissed } from './propagation.ts';
+import { ensureSourceFlushed, type FlushOptions, releaseSource } from './release.ts';
+import { buildFailure } from './target-result.ts';
+import { observeThrottling } from './throttling.ts';
 
-/** What the agent works with. */
-export interface AgentDependencies {
-  features: KernelFeatures;
-  locks: Locks;
-  probe: Probe;
-  retirement: MountPodRetirement;
-  log: Logger;
-}
-
-type Place = { podUid: string; mountpoint: string };
-
-function buildResult(place: Place, error?: VolumeError): TargetResult {
-  const { podUid, mountpoint } = place;
-  return { podUid, mountpoint, code: error?.code ?? '', message: error?.message ?? '' };
-}
-
-/** Runs one target's work; its failure is an answer, not an exception. */
-async function settle(
-  log: Logger,
-  place: Place & { sourceKey: string },
-  work: () => Promise<void> | void,
-): Promise<TargetResult> {
-  const { podUid: pod, mountpoint, sourceKey } = place;
-  try {
-    await work();
-    return buildResult(place);
-  } catch (thrown) {
-    const error = VolumeError.from(thrown);
-    log.warn({ pod, mountpoint, sourceKey, code: error.code, err: error.message }, 'Target failed');
-    return buildResult(place, error);
-  }
+/** Of these mount pods, what those with a CPU limit tell. */
+function observeAllThrottling(mountPodUids: string[]): MountPodThrottling[] {
+  return [...new Set(mountPodUids)].flatMap((uid) => observeThrottling(uid) ?? []);
 }
 
 /** Attaches and detaches sources for claims. Everything it does is safe to repeat. */
@@ -69,14 +42,11 @@ export class NodeAgent {
     const uid = request.claim.uid;
     const running = this.#running.get(uid) ?? new Set();
     this.#running.set(uid, running.add(superseded));
-    const stop = AbortSignal.any([signal, superseded.signal]);
     try {
-      const results = await Promise.all(
-        request.attachments.map((attachment) => this.#attachSource(attachment, stop)),
-      );
-      await this.#releaseReplaced(request);
-      this.#logOutcome('Attached', request.claim, results.flat());
-      return { results: results.flat() };
+      const results = await this.#attachAll(request, AbortSignal.any([signal, superseded.signal]));
+      this.#logOutcome('Attached', request.claim, results);
+      const mountPodUids = request.attachments.map(({ mountPodUid }) => mountPodUid);
+      return { results, throttling: observeAllThrottling(mountPodUids) };
     } finally {
       running.delete(superseded);
       if (running.size === 0) this.#running.delete(uid);
@@ -84,17 +54,26 @@ export class NodeAgent {
   }
 
   /** Takes targets away, releases what nobody uses any more, and retires mount pods without a source. */
-  async detach(request: DetachRequest): Promise<DetachResponse> {
+  async detach(request: DetachRequest, signal: AbortSignal): Promise<DetachResponse> {
     // The claim's workflow has changed its mind: an attach that is still waiting must not succeed afterwards.
     for (const running of this.#running.get(request.claim.uid) ?? []) running.abort();
-    const results = await Promise.all(request.targets.map((target) => this.#detachTarget(target)));
-    const sourceKeys = new Set(request.targets.map((target) => target.sourceKey));
-    await Promise.all([...sourceKeys].map((key) => this.#release(key)));
+    const { mountPods, discardWrites, targets } = request;
+    const flush = { mountPods, discardWrites, signal };
+    const detached = await Promise.all(
+      targets.map((target) => detachTarget(this.#deps, target, flush)),
+    );
+    const results = await this.#releaseDetached(request, detached, flush);
     const retiredMountPods: string[] = [];
-    for (const pod of request.mountPods)
-      if (await this.#deps.retirement.retire(pod)) retiredMountPods.push(pod.uid);
+    for (const pod of mountPods)
+      if (await this.#deps.retirement.retire(pod, discardWrites)) retiredMountPods.push(pod.uid);
     this.#logOutcome('Detached', request.claim, results);
     return { results, retiredMountPods };
+  }
+
+  /** Tells what is mounted on the node, from one read of the mount table. */
+  list(request: ListRequest): ListResponse {
+    const throttling = observeAllThrottling(request.mountPodUids);
+    return { ...listMounts(observeMounts()), throttling };
   }
 
   #logOutcome(sentence: string, claim: ClaimRef, results: TargetResult[]): void {
@@ -103,83 +82,57 @@ export class NodeAgent {
     this.#deps.log.info({ claim: name, targets: results.length, failed }, sentence);
   }
 
-  #release(sourceKey: string): Promise<boolean> {
-    return this.#deps.locks.run(sourceLock(sourceKey), () => removeUnusedSource(sourceKey));
-  }
-
-  async #releaseReplaced(request: AttachRequest): Promise<void> {
-    const targets = request.attachments.flatMap((attachment) => attachment.targets);
-    const replaced = new Set(targets.map((target) => target.replacesSourceKey));
-    for (const key of replaced) if (key !== '') await this.#release(key);
-  }
-
-  async #attachSource(attachment: SourceAttachment, signal: AbortSignal): Promise<TargetResult[]> {
-    const { sourceKey } = attachment;
-    // No storage is mounted for targets that cannot take it.
-    const mounts = observeMounts();
-    const checked = await Promise.all(
-      attachment.targets.map((target) =>
-        settle(this.#deps.log, { ...target, sourceKey }, () =>
-          checkAttachable(mounts, target, sourceKey),
-        ),
+  async #attachAll(request: AttachRequest, signal: AbortSignal): Promise<TargetResult[]> {
+    const flush = { mountPods: request.replacedMountPods, discardWrites: false, signal };
+    const flushed = new Map<string, Promise<void>>();
+    /** Once for each former source, however many targets had it. */
+    const ensureFormerFlushed = (sourceKey: string) => {
+      const started = flushed.get(sourceKey) ?? ensureSourceFlushed(sourceKey, flush);
+      flushed.set(sourceKey, started);
+      return started;
+    };
+    const results = await Promise.all(
+      request.attachments.map((attachment) =>
+        attachSource(this.#deps, attachment, ensureFormerFlushed, signal),
       ),
     );
-    const targets = attachment.targets.filter((_, index) => checked[index]?.code === '');
-    const refused = checked.filter((result) => result.code !== '');
-    if (targets.length === 0) return refused;
-    return [...refused, ...(await this.#attachTargets({ ...attachment, targets }, signal))];
+    for (const key of flushed.keys()) await this.#release(key, flush);
+    return markMissed(results.flat());
   }
 
-  /** Holds the source's lock from making to cloning, so that nobody releases it in between. */
-  #attachTargets(attachment: SourceAttachment, signal: AbortSignal): Promise<TargetResult[]> {
-    const { sourceKey, mountPodUid } = attachment;
-    const { locks, probe, retirement } = this.#deps;
-    return locks.run(sourceLock(sourceKey), async () => {
-      let results: TargetResult[];
-      try {
-        signal.throwIfAborted();
-        const staged = await retirement.use(mountPodUid, () =>
-          ensureSource(probe, attachment, signal),
-        );
-        results = await Promise.all(
-          attachment.targets.map((target) => this.#attachTarget(staged, target, signal)),
-        );
-      } catch (thrown) {
-        results = this.#failAll(attachment, thrown, signal);
-      }
-      // Nobody could take it: a source without a clone is not kept.
-      if (results.every(({ code }) => code !== '')) removeUnusedSource(sourceKey);
-      return results;
+  /** Releases what was shown; a source that still uploads fails its targets, so that they are asked for again. */
+  async #releaseDetached(
+    { targets, sourceKeys }: DetachRequest,
+    results: TargetResult[],
+    flush: FlushOptions,
+  ): Promise<TargetResult[]> {
+    const aborted = targets.filter((_, index) => results[index]?.rung === 'abort');
+    const withoutServer = new Set(aborted.map((target) => target.sourceKey));
+    const kept = new Map<string, VolumeError>();
+    const keys = new Set([...targets.map((target) => target.sourceKey), ...sourceKeys]);
+    const release = async (key: string) => {
+      const discardWrites = flush.discardWrites || withoutServer.has(key);
+      const error = await this.#release(key, { ...flush, discardWrites });
+      if (error !== undefined) kept.set(key, error);
+    };
+    await Promise.all([...keys].map(release));
+    return results.map((result, index) => {
+      const error = kept.get(targets[index]?.sourceKey ?? '');
+      return result.code !== '' || error === undefined
+        ? result
+        : { ...buildFailure(result, error), rung: result.rung };
     });
   }
 
-  #failAll(attachment: SourceAttachment, thrown: unknown, signal: AbortSignal): TargetResult[] {
-    const error = signal.aborted
-      ? new VolumeError('OPERATION_PENDING', 'Another request for this claim came in between')
-      : VolumeError.from(thrown);
-    const { sourceKey } = attachment;
-    this.#deps.log.warn({ sourceKey, code: error.code, err: error.message }, 'Source failed');
-    return attachment.targets.map((target) => buildResult(target, error));
-  }
-
-  #attachTarget(
-    staged: MountRow,
-    target: AttachTarget,
-    signal: AbortSignal,
-  ): Promise<TargetResult> {
-    const { features, locks, log } = this.#deps;
-    return settle(log, { ...target, sourceKey: staged.source }, () =>
-      locks.run(podLock(target.podUid), () => {
-        signal.throwIfAborted();
-        ensureAttached(features, staged, target);
-      }),
-    );
-  }
-
-  #detachTarget(target: Place & { sourceKey: string }): Promise<TargetResult> {
-    const { locks, log } = this.#deps;
-    return settle(log, target, () =>
-      locks.run(podLock(target.podUid), () => removeAttached(target)),
-    );
+  /** Why a source could not be released, if so. */
+  async #release(sourceKey: string, flush: FlushOptions): Promise<VolumeError | undefined> {
+    try {
+      await releaseSource(this.#deps.locks, sourceKey, flush);
+      return undefined;
+    } catch (thrown) {
+      const error = VolumeError.from(thrown);
+      this.#deps.log.warn({ sourceKey, code: error.code, err: error.message }, 'Source was kept');
+      return error;
+    }
   }
 }

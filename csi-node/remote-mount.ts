@@ -1,52 +1,89 @@
 // What is rclone asked for, to serve one S3 bucket?
 import type { S3Storage } from '../api/node-agent.ts';
+import type { WriteMode } from '../api/storage-provider-class.ts';
+import type { SourceRequest } from './served-sources.ts';
+
+/** What a remote is made of. */
+export type RemoteSource = Pick<SourceRequest, 'sourceKey' | 's3'>;
+
+/** What S3 servers without regions expect, and AWS for its first one. */
+const DEFAULT_REGION = 'us-east-1';
+
+/** The slash at the end saves a request: without it rclone asks whether the prefix is an object. */
+function buildRoot({ bucket, prefix }: S3Storage): string {
+  return prefix === '' ? bucket : `${bucket}/${prefix}/`;
+}
 
 /**
  * The remote, as rclone's on-the-fly definition (rc: "fs" as a JSON object).
  * `no_check_bucket`: rclone would otherwise create a missing bucket on the first write.
+ * `source_key` and `trusted_certificates` are ours (mount-pod/rclone/source.go).
  */
-function buildRemote(s3: S3Storage): Record<string, string> {
+function buildRemote({ sourceKey, s3 }: RemoteSource): Record<string, string> {
   return {
     type: 's3',
     provider: 'Other',
     endpoint: s3.endpoint,
     access_key_id: s3.accessKeyId,
     secret_access_key: s3.secretAccessKey,
-    region: 'us-east-1',
+    ...(s3.sessionToken === '' ? {} : { session_token: s3.sessionToken }),
+    ...(s3.caCert === '' ? {} : { trusted_certificates: s3.caCert }),
+    source_key: sourceKey,
+    region: s3.region || DEFAULT_REGION,
     force_path_style: 'true',
     no_check_bucket: 'true',
-    _root: s3.bucket,
+    _root: buildRoot(s3),
   };
 }
 
 /**
- * Parameters of `mount/mount`.
+ * Sequential: `close` returns after the upload, so an acknowledged write is in the bucket.
+ *
+ * Cached: a file that is written is on the mount pod's disk until it is uploaded, at once after `close`. Reads go as
+ * without a cache (`full` would put them on the disk as well). The short delay is not 0, because rclone then tries an
+ * upload only once. What is uploaded is kept for a minute, in case it is written again.
+ */
+const WRITE_OPTIONS: Record<WriteMode, object> = {
+  sequential: { CacheMode: 'off' },
+  cached: {
+    CacheMode: 'writes',
+    WriteBack: '100ms',
+    CacheMaxAge: '1m',
+    CachePollInterval: '10s',
+    CacheMaxSize: '1Gi',
+  },
+};
+
+/**
+ * Parameters `fs` and `vfsOpt` of a mount, and of `uploads/resume`.
  *
  * Every user of the workload shall read and write, whatever its `runAsUser`: rclone reports 0777 and 0666 with no
  * umask, so programs that look at the modes first go on, and nobody checks them (see `makeFuseMount`). Times, modes
  * and owners can be set without an error and are not kept: an object has none.
  *
- * Cache mode off: `close` returns after the upload, so an acknowledged write is in the bucket.
  * Directory markers: a directory made in one pod exists in the others, and after a restart.
  */
-export function buildMountParameters(source: {
-  sourceKey: string;
-  mountpoint: string;
-  s3: S3Storage;
-}): object {
+export function buildFileSystemParameters(source: RemoteSource & { writeMode: WriteMode }): object {
   return {
-    fs: { ...buildRemote(source.s3), directory_markers: 'true' },
-    mountPoint: source.mountpoint,
-    mountType: 'mount',
-    // The name reaches the command line of fusermount3; rclone's default would describe the remote.
-    mountOpt: { DeviceName: source.sourceKey },
+    fs: { ...buildRemote(source), directory_markers: 'true' },
     vfsOpt: {
-      CacheMode: 'off',
+      ...WRITE_OPTIONS[source.writeMode],
       DirCacheTime: '5s',
       DirPerms: '0777',
       FilePerms: '0666',
       Umask: '0',
     },
+  };
+}
+
+/** Parameters of `mount/mount`. */
+export function buildMountParameters(source: SourceRequest & { mountpoint: string }): object {
+  return {
+    ...buildFileSystemParameters(source),
+    mountPoint: source.mountpoint,
+    mountType: 'mount',
+    // The name reaches the command line of fusermount3; rclone's default would describe the remote.
+    mountOpt: { DeviceName: source.sourceKey },
   };
 }
 
@@ -63,9 +100,9 @@ const PREFLIGHT_CONFIG = { LowLevelRetries: 1, ConnectTimeout: '8s', Timeout: '6
  *
  * @param nonce makes the prefix one that nobody has
  */
-export function buildPreflightParameters(s3: S3Storage, nonce: string): object {
+export function buildPreflightParameters(source: RemoteSource, nonce: string): object {
   return {
-    fs: buildRemote(s3),
+    fs: buildRemote(source),
     remote: `.dynvol-preflight-${nonce}`,
     opt: { noModTime: true, noMimeType: true },
     _config: PREFLIGHT_CONFIG,
@@ -73,6 +110,6 @@ export function buildPreflightParameters(s3: S3Storage, nonce: string): object {
 }
 
 /** Parameters of `backend/command` for the question whose errors carry the S3 code. It changes nothing. */
-export function buildExplainParameters(s3: S3Storage): object {
-  return { fs: buildRemote(s3), command: 'versioning', _config: PREFLIGHT_CONFIG };
+export function buildExplainParameters(source: RemoteSource): object {
+  return { fs: buildRemote(source), command: 'versioning', _config: PREFLIGHT_CONFIG };
 }

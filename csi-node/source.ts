@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { VolumeError } from '../api/errors.ts';
-import type { S3Storage } from '../api/node-agent.ts';
 import { STAGE_DIR } from '../api/paths.ts';
 import { abortFuseConnection, type DetachedFuseMount, makeFuseMount } from './fuse.ts';
 import { Descriptor } from './descriptor.ts';
@@ -11,6 +10,7 @@ import { type MountRow, observeMounts } from './mountinfo.ts';
 import { ensureDirectory, removeEmptyPath } from './place.ts';
 import type { Probe, ProbeResult } from './probe.ts';
 import { buildMountParameters } from './remote-mount.ts';
+import { servedSources, type SourceRequest } from './served-sources.ts';
 import { buildStagePath, findStaged, findUsedSources } from './stage.ts';
 import { callStorage, checkStorage } from './storage-call.ts';
 import { hasErrno, moveMount, observeDeviceMinor, openReference, unmount } from './syscalls.ts';
@@ -19,13 +19,6 @@ import { hasErrno, moveMount, observeDeviceMinor, openReference, unmount } from 
 const MOUNT_POD_DEADLINE_MS = 45_000;
 const MOUNT_DEADLINE_MS = 25_000;
 const PROBE_DEADLINE_MS = 6_000;
-
-/** What is to be mounted, and which mount pod shall serve it if it is not mounted yet. */
-export interface SourceRequest {
-  sourceKey: string;
-  mountPodUid: string;
-  s3: S3Storage;
-}
 
 /** The parked mount of a source, and what its server answers. */
 async function observeStaged(
@@ -49,18 +42,18 @@ async function serve(
   const mountpoint = await pod.put(`${request.sourceKey}.${nonce}`, fuse.device);
   // Ours must go: the mount shall be dead as soon as rclone is.
   fuse.device[Symbol.dispose]();
-  const { s3 } = request;
-  await Promise.all([
-    checkStorage(pod, { s3, nonce, signal }),
-    callStorage(pod, {
-      s3,
-      command: 'mount/mount',
-      parameters: buildMountParameters({ ...request, mountpoint }),
-      deadlineMs: MOUNT_DEADLINE_MS,
-      silence: 'STORAGE_NOT_SERVING',
-      signal,
-    }),
-  ]);
+  const checked = checkStorage(pod, { source: request, nonce, signal });
+  // A cache may hold what a killed rclone has not uploaded: rclone looks at the objects first, which must not fail.
+  if (request.writeMode === 'cached') await checked;
+  const mounted = callStorage(pod, {
+    s3: request.s3,
+    command: 'mount/mount',
+    parameters: buildMountParameters({ ...request, mountpoint }),
+    deadlineMs: MOUNT_DEADLINE_MS,
+    silence: 'STORAGE_NOT_SERVING',
+    signal,
+  });
+  await Promise.all([checked, mounted]);
 }
 
 /** Parks a serving mount, in the place of a dead predecessor if there is one. */
@@ -103,8 +96,15 @@ async function makeServingMount(
   return new Descriptor(fuse.mount.release());
 }
 
+/** Does the mount pod that the request names serve the source, as far as this agent has seen? */
+function isServedAsNamed(request: SourceRequest): boolean {
+  const known = servedSources.get(request.sourceKey);
+  return known === undefined || known.mountPodUid === request.mountPodUid;
+}
+
 /**
- * Mounts a storage, or keeps the mount that is there and answers. Nothing is visible to anybody before the storage
+ * Mounts a storage, or keeps the mount that is there and answers, unless another mount pod serves it than the one that
+ * is named: that one is about to end. Nothing is visible to anybody before the storage
  * has accepted a signed request and the mount has answered. The caller holds the source's lock.
  *
  * A parked mount that hangs is aborted only when another one serves: it may just be slow, and whoever waits in it
@@ -119,10 +119,15 @@ export async function ensureSource(
   signal: AbortSignal,
 ): Promise<MountRow> {
   const staged = await observeStaged(probe, request.sourceKey);
-  if (staged?.result === 'ok') return staged.row;
+  if (staged?.result === 'ok' && isServedAsNamed(request)) {
+    servedSources.set(request.sourceKey, request);
+    return staged.row;
+  }
   using mount = await makeServingMount(probe, request, signal);
   if (staged?.result === 'timeout') abortFuseConnection(Number(staged.row.device.split(':')[1]));
-  return park(mount, request.sourceKey);
+  const row = park(mount, request.sourceKey);
+  servedSources.set(request.sourceKey, request);
+  return row;
 }
 
 /** Takes every layer away from a source's place in the stage. */
@@ -149,6 +154,7 @@ export function removeUnusedSource(sourceKey: string): boolean {
   if (findUsedSources(observeMounts()).has(sourceKey)) return false;
   removeStaged(sourceKey);
   removeEmptyPath(STAGE_DIR, buildStagePath(sourceKey));
+  servedSources.delete(sourceKey);
   return true;
 }
 

@@ -24,6 +24,13 @@ export function findUsedSources(mounts: MountRow[]): Set<string> {
   return new Set(mounts.filter(isClone).map((row) => row.source));
 }
 
+/** Does another pod, or another mountpoint of this one, show the same file system as this clone? */
+export function isShownElsewhere(mounts: MountRow[], clone: MountRow): boolean {
+  return mounts.some(
+    (row) => isClone(row) && row.device === clone.device && row.mountpoint !== clone.mountpoint,
+  );
+}
+
 /** Source keys that are parked, used or not. */
 export function findStagedSources(mounts: MountRow[]): Set<string> {
   const parked = mounts.filter((row) => row.mountpoint.startsWith(`${STAGE_DIR}/`));

@@ -4,7 +4,11 @@ import type { S3Storage } from '../api/node-agent.ts';
 import { classifyStorageError } from './classify-storage-error.ts';
 import type { MountPod } from './mount-pod.ts';
 import { callRemoteControl, RemoteControlError } from './remote-control.ts';
-import { buildExplainParameters, buildPreflightParameters } from './remote-mount.ts';
+import {
+  buildExplainParameters,
+  buildPreflightParameters,
+  type RemoteSource,
+} from './remote-mount.ts';
 import { describeStorageError } from './storage-error.ts';
 
 /** Only a mount pod that hardly gets to run takes longer than the time-outs that rclone has been given. */
@@ -61,11 +65,11 @@ async function explain(pod: MountPod, call: StorageCall): Promise<unknown> {
  */
 export async function checkStorage(
   pod: MountPod,
-  request: { s3: S3Storage; nonce: string; signal: AbortSignal },
+  request: { source: RemoteSource; nonce: string; signal: AbortSignal },
 ): Promise<void> {
-  const { s3, nonce, signal } = request;
+  const { source, nonce, signal } = request;
   const ask = (command: string, parameters: object): StorageCall => ({
-    s3,
+    s3: source.s3,
     command,
     parameters,
     deadlineMs: PREFLIGHT_DEADLINE_MS,
@@ -73,10 +77,10 @@ export async function checkStorage(
     signal,
   });
   try {
-    await callStorage(pod, ask('operations/list', buildPreflightParameters(s3, nonce)));
+    await callStorage(pod, ask('operations/list', buildPreflightParameters(source, nonce)));
   } catch (error) {
     if (!(error instanceof VolumeError && error.code === 'BUCKET_NOT_FOUND')) throw error;
-    const exact = await explain(pod, ask('backend/command', buildExplainParameters(s3)));
+    const exact = await explain(pod, ask('backend/command', buildExplainParameters(source)));
     throw exact ?? error;
   }
 }

@@ -21,7 +21,7 @@ const SENTENCES: Partial<Record<ErrorCode, Sentence>> = {
 
 /** The storage's own words, on one line, short, and without the keys that it may repeat. */
 function buildDetail(s3: S3Storage, text: string): string {
-  const safe = [s3.secretAccessKey, s3.accessKeyId]
+  const safe = [s3.secretAccessKey, s3.accessKeyId, s3.sessionToken]
     .filter((key) => key !== '')
     .reduce((rest, key) => rest.replaceAll(key, '***'), text);
   const line = safe.replace(/\s+/g, ' ').trim();

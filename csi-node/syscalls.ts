@@ -50,6 +50,9 @@ const flockCall = libc.func('int flock(int fd, int operation)');
 const socketCall = libc.func('int socket(int domain, int type, int protocol)');
 const socketpairCall = libc.func('int socketpair(int domain, int type, int protocol, void *out)');
 const connectCall = libc.func('int connect(int fd, void *address, uint length)');
+const getsockoptCall = libc.func(
+  'int getsockopt(int fd, int level, int option, void *value, void *length)',
+);
 const sendmsgCall = libc.func('long sendmsg(int fd, void *message, int flags)');
 
 const AT_FDCWD = -100;
@@ -244,6 +247,18 @@ export function connectUnix(path: string): Descriptor {
     throw error;
   }
   return socket;
+}
+
+/** The process that listens behind a connected Unix socket (SO_PEERCRED); 0 if our PID namespace does not show it. */
+export function observePeerPid(socket: Descriptor): number {
+  const SOL_SOCKET = 1;
+  const SO_PEERCRED = 17;
+  const value = Buffer.alloc(12); // struct ucred
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(value.length);
+  const { fd, path } = socket;
+  check('getsockopt', getsockoptCall(fd, SOL_SOCKET, SO_PEERCRED, value, length), path);
+  return value.readInt32LE(0);
 }
 
 /** Sends bytes together with one descriptor (SCM_RIGHTS), without waiting. */

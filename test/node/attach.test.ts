@@ -216,13 +216,13 @@ describe('Attach', () => {
     expect(outcome).toMatch(/^VOLUME_ROOT_MISSING: /);
   });
 
-  test('answers MOUNTPOINT_CONFLICT when another claim is there, above or below', async () => {
+  test('answers MOUNTPOINT_OCCUPIED when another source is there, above or below', async () => {
     const { pod } = await lab.runPod();
     const mountPod = await lab.startMountPod();
     const s3 = lab.storage.bucket('other');
     await lab.attach({ pod, mountPod, s3: images(), mountpoint: 'a/b' });
     for (const mountpoint of ['a/b', 'a', 'a/b/c'])
-      expect(await lab.attach({ pod, mountPod, s3, mountpoint })).toMatch(/^MOUNTPOINT_CONFLICT: /);
+      expect(await lab.attach({ pod, mountPod, s3, mountpoint })).toMatch(/^MOUNTPOINT_OCCUPIED: /);
     expect(lab.servedMounts(mountPod)).toBe(1);
   });
 

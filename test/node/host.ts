@@ -48,17 +48,21 @@ ${LEAVE_HOST}
 exec setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs "$@"
 `;
 
-/** A workload's container: the target path, HostToContainer. */
+/** A workload's container: the target path, HostToContainer or with another propagation. */
 const WORKLOAD_SCRIPT = `
 set -e
-mount --rbind "$1" ${VOLUME_ROOT}; mount --make-rslave ${VOLUME_ROOT}
+mount --rbind "$1" ${VOLUME_ROOT}; mount "--make-$2" ${VOLUME_ROOT}
 ${LEAVE_HOST}
 echo ready
 exec sleep infinity
 `;
 
+/** Runs a program in a control group. */
+const JOIN_GROUP = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"';
+
 /** A container of a workload pod. */
 export interface Workload extends Service {
+  containerId: string;
   /** Starts a program as `exec` does, and lets it run. */
   start(args: string[], ready: RegExp): Promise<Service>;
   /** Runs a program in its mount namespace, in the volume root, as a user (default root). */
@@ -92,6 +96,12 @@ export class Host implements AsyncDisposable {
   /** Runs a program on the host. */
   exec(args: string[]): Promise<Output> {
     return run('nsenter', ['--target', String(this.#holder.pid), '--mount', ...args]);
+  }
+
+  /** Starts a program on the host, and lets it run. */
+  start(args: string[], ready: RegExp): Promise<Service> {
+    const entered = ['--target', String(this.#holder.pid), '--mount', ...args];
+    return startService('nsenter', entered, { ready });
   }
 
   /** The host's mount table. */
@@ -131,18 +141,25 @@ export class Host implements AsyncDisposable {
     return startService('nsenter', entered, { env });
   }
 
-  async startWorkload(targetPath: string): Promise<Workload> {
-    const entered = this.#enter('unchanged', WORKLOAD_SCRIPT, [targetPath]);
-    const service = await startService('nsenter', entered, { ready: /ready/ });
-    const inside = ['--target', String(service.pid), '--mount'];
+  /** A container of a workload; `group` is the folder of its control group. */
+  async startWorkload(container: {
+    targetPath: string;
+    propagation: string;
+    group: string;
+  }): Promise<Omit<Workload, 'containerId'>> {
+    const { targetPath, propagation, group } = container;
+    const join = ['-c', JOIN_GROUP, 'sh', group, 'nsenter'];
+    const entered = this.#enter('unchanged', WORKLOAD_SCRIPT, [targetPath, propagation]);
+    const service = await startService('sh', [...join, ...entered], { ready: /ready/ });
+    const inside = [...join, '--target', String(service.pid), '--mount'];
     const shell = [...inside, 'sh', '-c', `cd ${VOLUME_ROOT} && exec "$@"`, 'sh'];
     return {
       ...service,
-      start: (args, ready) => startService('nsenter', [...shell, ...args], { ready }),
+      start: (args, ready) => startService('sh', [...shell, ...args], { ready }),
       exec(args, options = {}) {
         const uid = String(options.uid ?? 0);
         const user = ['setpriv', '--reuid', uid, '--regid', uid, '--clear-groups'];
-        return run('nsenter', [...shell, ...user, ...args], options.timeoutMs);
+        return run('sh', [...shell, ...user, ...args], options.timeoutMs);
       },
     };
   }

@@ -49,3 +49,11 @@ export async function buildOwnPrograms(
   symlinkSync('mount-pod', join(tools, 'fusermount3'));
   return { tools, probe };
 }
+
+/** Compiles a program that holds a file by a mapping alone. */
+export async function buildMapHolder(directory: string): Promise<string> {
+  const program = join(directory, 'hold-map');
+  const source = join(import.meta.dirname, 'hold-map.c');
+  await runOrFail('gcc', ['-static', '-Wall', '-Werror', '-o', program, source], 60_000);
+  return program;
+}

@@ -1,6 +1,6 @@
 // Which S3 server stands behind the lab? (versitygw on a folder: a bucket is a directory, an object a file)
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { S3Storage } from '../../api/node-agent.ts';
@@ -34,12 +34,18 @@ function isFree(port: number): Promise<boolean> {
 export class Storage implements AsyncDisposable {
   readonly endpoint: string;
   readonly #folder: string;
-  readonly #service: Service;
+  readonly #run: () => Promise<Service>;
+  #service: Service;
 
-  private constructor(endpoint: string, folder: string, service: Service) {
+  private constructor(
+    endpoint: string,
+    folder: string,
+    started: { run: () => Promise<Service>; service: Service },
+  ) {
     this.endpoint = endpoint;
     this.#folder = folder;
-    this.#service = service;
+    this.#run = started.run;
+    this.#service = started.service;
   }
 
   /** Starts a server, with TLS if a certificate is given. */
@@ -57,17 +63,27 @@ export class Storage implements AsyncDisposable {
       ROOT_SECRET_KEY: SECRET_ACCESS_KEY,
     };
     const args = ['--port', address, ...tls, 'posix', folder];
-    const service = await startService(binary, args, {
-      env,
-      ready: /S3 service|listening|started/i,
-    });
-    return new Storage(`${certificate ? 'https' : 'http'}://${address}`, folder, service);
+    const run = () => startService(binary, args, { env, ready: /S3 service|listening|started/i });
+    const endpoint = `${certificate ? 'https' : 'http'}://${address}`;
+    return new Storage(endpoint, folder, { run, service: await run() });
+  }
+
+  /** Nobody listens at the endpoint from now on. */
+  async stop(): Promise<void> {
+    await this.#service.stop('SIGKILL');
+  }
+
+  /** Listens again, unless it does, with what was stored. */
+  async startAgain(): Promise<void> {
+    const { exitCode, signalCode } = this.#service.child;
+    if (exitCode !== null || signalCode !== null) this.#service = await this.#run();
   }
 
   /** What a claim's worker would send to the agent. */
   bucket(bucket: string, change: Partial<S3Storage> = {}): S3Storage {
     const keys = { accessKeyId: ACCESS_KEY_ID, secretAccessKey: SECRET_ACCESS_KEY };
-    return { bucket, endpoint: this.endpoint, ...keys, ...change };
+    const rest = { prefix: '', region: '', sessionToken: '', caCert: '' };
+    return { bucket, endpoint: this.endpoint, ...rest, ...keys, ...change };
   }
 
   makeBucket(bucket: string, objects: Record<string, string> = {}): void {
@@ -83,6 +99,11 @@ export class Storage implements AsyncDisposable {
 
   read(bucket: string, key: string): string {
     return readFileSync(join(this.#folder, bucket, key), 'utf8');
+  }
+
+  /** Bytes of an object. */
+  size(bucket: string, key: string): number {
+    return statSync(join(this.#folder, bucket, key)).size;
   }
 
   has(bucket: string, key = ''): boolean {

@@ -4,6 +4,7 @@ import { STAGE_DIR, XVOLS_DIR } from '../../api/paths.ts';
 import { parseMountinfo } from '../../csi-node/mountinfo.ts';
 import type { Workload } from './host.ts';
 import { type Attachment, buildSourceKey, Lab, type Pod, type RunningMountPod } from './lab.ts';
+import { openFile } from './open-file.ts';
 import { until } from './processes.ts';
 
 /** Reads one file in a loop, in the container; counts what failed. */
@@ -89,6 +90,21 @@ describe.for([
     expect(await read(workload)).toBe('hello\n');
     expect(await countLayers(lab, `${pod.targetPath}/data`)).toBe(1);
     await until('one source', () => lab.servedMounts(mountPod) === 1);
+  });
+
+  test('leaves an open file of the former source alone, also when that is detached by force', async () => {
+    const { workload, mountPod, attachment } = await attachAnew();
+    const holder = await openFile(workload);
+    const replacesSourceKey = buildSourceKey(mountPod, attachment.s3);
+    expect(await lab.attach({ ...attachment, remounts: 1, replacesSourceKey })).toBe('ok');
+
+    const { results } = await lab.detachResponse(attachment, { force: true });
+
+    expect(results[0]).toMatchObject({ code: '', rung: '' });
+    expect(await read(workload)).toBe('hello\n');
+    await holder.stop('SIGTERM');
+    expect(holder.output()).toContain('hello\n');
+    expect((await lab.detach({ ...attachment, remounts: 1 })).outcome).toBe('ok');
   });
 
   test('repairs a mount whose rclone was killed', async () => {

@@ -21,6 +21,7 @@ const row = (change: Partial<MountRow>): MountRow => ({
   mountpoint: `${ROOT}/data`,
   readOnly: false,
   peerGroup: 5,
+  master: undefined,
   type: 'fuse.rclone',
   source: source.key,
   ...change,
@@ -36,22 +37,22 @@ describe('planAttach', () => {
     ['it is read-only and shall be read-write', [{ readOnly: true }], {}, 'swap'],
     ['it is read-only and shall be so', [{ readOnly: true }], { readOnly: true }, 'nothing'],
     ['the former source is there', [{ source: 'aa.00' }], {}, 'swap'],
-    ['another source is there', [{ source: 'bb.22' }], {}, 'conflict'],
+    ['another source is there', [{ source: 'bb.22' }], {}, 'occupied'],
     [
       'another source is there and none may be replaced',
       [{ source: '' }],
       { replacesSourceKey: '' },
-      'conflict',
+      'occupied',
     ],
-    ['a foreign mount of that name is there', [{ type: 'tmpfs' }], {}, 'conflict'],
+    ['a foreign mount of that name is there', [{ type: 'tmpfs' }], {}, 'occupied'],
     ['a swap was interrupted', [{}, { id: 3, parentId: 2, device: '0:49' }], {}, 'finishSwap'],
     [
       'another claim is above',
       [{ mountpoint: `${ROOT}/a`, source: 'b' }],
       { mountpoint: 'a/b' },
-      'conflict',
+      'occupied',
     ],
-    ['another claim is below', [{ mountpoint: `${ROOT}/data/x` }], {}, 'conflict'],
+    ['another claim is below', [{ mountpoint: `${ROOT}/data/x` }], {}, 'occupied'],
     ['a neighbour has a longer name', [{ mountpoint: `${ROOT}/data2` }], {}, 'attach'],
     ['the pod is another', [], { podUid: 'pod-2' }, 'volumeRootMissing'],
   ])('when %s', ([, rows, change, kind]) => {
@@ -74,7 +75,7 @@ describe('findVolumeRoot', () => {
       row({}),
       volumeRoot,
     ];
-    expect(findVolumeRoot(mounts, 'pod-1')).toBe(ROOT);
+    expect(findVolumeRoot(mounts, 'pod-1')).toEqual(volumeRoot);
     expect(findVolumeRoot(mounts, 'pod-2')).toBeUndefined();
   });
 });

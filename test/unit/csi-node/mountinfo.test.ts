@@ -21,17 +21,19 @@ const row = fc.record({
   mountpoint: text,
   readOnly: fc.boolean(),
   peerGroup: fc.option(fc.nat(), { nil: undefined }),
+  master: fc.option(fc.nat(), { nil: undefined }),
   type: fc.constantFrom('tmpfs', 'fuse.rclone'),
   source: text,
 });
-const more = fc.constantFrom('', ' master:7', ' propagate_from:2', ' unbindable');
+const more = fc.constantFrom('', ' propagate_from:2', ' unbindable');
 
 function write(mount: MountRow, optional: string): string {
   const shared = mount.peerGroup === undefined ? '' : ` shared:${mount.peerGroup}`;
   const options = `${mount.readOnly ? 'ro' : 'rw'},nosuid,relatime`;
   const { id, parentId, device, root, mountpoint, type, source } = mount;
   const first = `${id} ${parentId} ${device} ${escape(root)} ${escape(mountpoint)} ${options}`;
-  return `${first}${shared}${optional} - ${type} ${escape(source)} rw,fd=3`;
+  const master = mount.master === undefined ? '' : ` master:${mount.master}`;
+  return `${first}${shared}${master}${optional} - ${type} ${escape(source)} rw,fd=3`;
 }
 
 describe('parseMountinfo', () => {
@@ -60,6 +62,7 @@ describe('parseMountinfo', () => {
         mountpoint: '/var/lib/dynamic/stage/ab.cd',
         readOnly: false,
         peerGroup: 41,
+        master: undefined,
         type: 'fuse.rclone',
         source: 'ab.cd',
       },
@@ -69,7 +72,7 @@ describe('parseMountinfo', () => {
 
 const mount = (id: number, parentId: number, mountpoint: string): MountRow => ({
   ...{ id, parentId, mountpoint, device: '0:1', root: '/', readOnly: false },
-  ...{ peerGroup: undefined, type: 'tmpfs', source: 'x' },
+  ...{ peerGroup: undefined, master: undefined, type: 'tmpfs', source: 'x' },
 });
 
 describe('findLayers', () => {

@@ -1,0 +1,15 @@
+// What do the parts of the agent API work with?
+import type { Logger } from 'pino';
+import type { KernelFeatures } from './kernel-features.ts';
+import type { Locks } from './locks.ts';
+import type { MountPodRetirement } from './mount-pod-retirement.ts';
+import type { Probe } from './probe.ts';
+
+/** One of each for an agent. */
+export interface AgentDependencies {
+  features: KernelFeatures;
+  locks: Locks;
+  probe: Probe;
+  retirement: MountPodRetirement;
+  log: Logger;
+}

@@ -1,0 +1,90 @@
+// How does one source get to its targets, in which order, and under which locks?
+import { VolumeError } from '../api/errors.ts';
+import type { AttachTarget, SourceAttachment, TargetResult } from '../api/node-agent.ts';
+import type { AgentDependencies } from './agent-dependencies.ts';
+import { checkAttachable, ensureAttached } from './attach.ts';
+import { podLock, sourceLock } from './locks.ts';
+import { type MountRow, observeMounts } from './mountinfo.ts';
+import { ensureSource, removeUnusedSource } from './source.ts';
+import { buildFailure, settle } from './target-result.ts';
+
+/** Settles when what was written to a target's former source is in its bucket. */
+export type EnsureFormerFlushed = (sourceKey: string) => Promise<void>;
+
+/** Makes a source visible at its targets; the outcome is told per target. */
+export async function attachSource(
+  deps: AgentDependencies,
+  attachment: SourceAttachment,
+  ensureFormerFlushed: EnsureFormerFlushed,
+  signal: AbortSignal,
+): Promise<TargetResult[]> {
+  const { sourceKey } = attachment;
+  // No storage is mounted for targets that cannot take it.
+  const mounts = observeMounts();
+  const checked = await Promise.all(
+    attachment.targets.map((target) =>
+      settle(deps.log, { ...target, sourceKey }, async () => {
+        checkAttachable(mounts, target, sourceKey);
+        const former = target.replacesSourceKey;
+        if (former !== '' && former !== sourceKey) await ensureFormerFlushed(former);
+      }),
+    ),
+  );
+  const targets = attachment.targets.filter((_, index) => checked[index]?.code === '');
+  const refused = checked.filter((result) => result.code !== '');
+  if (targets.length === 0) return refused;
+  return [...refused, ...(await attachTargets(deps, { ...attachment, targets }, signal))];
+}
+
+/** Holds the source's lock from making to cloning, so that nobody releases it in between. */
+function attachTargets(
+  deps: AgentDependencies,
+  attachment: SourceAttachment,
+  signal: AbortSignal,
+): Promise<TargetResult[]> {
+  const { sourceKey, mountPodUid, targets } = attachment;
+  return deps.locks.run(sourceLock(sourceKey), async () => {
+    let results: TargetResult[];
+    try {
+      signal.throwIfAborted();
+      const staged = await deps.retirement.use(mountPodUid, () =>
+        ensureSource(deps.probe, attachment, signal),
+      );
+      results = await Promise.all(
+        targets.map((target) => attachTarget(deps, staged, target, signal)),
+      );
+    } catch (thrown) {
+      results = failAll(deps, attachment, thrown, signal);
+    }
+    // Nobody could take it: a source without a clone is not kept.
+    if (results.every(({ code }) => code !== '')) removeUnusedSource(sourceKey);
+    return results;
+  });
+}
+
+function failAll(
+  deps: AgentDependencies,
+  { sourceKey, targets }: SourceAttachment,
+  thrown: unknown,
+  signal: AbortSignal,
+): TargetResult[] {
+  const error = signal.aborted
+    ? new VolumeError('OPERATION_PENDING', 'Another request for this claim came in between')
+    : VolumeError.from(thrown);
+  deps.log.warn({ sourceKey, code: error.code, err: error.message }, 'Source failed');
+  return targets.map((target) => buildFailure(target, error));
+}
+
+function attachTarget(
+  { features, locks, log }: AgentDependencies,
+  staged: MountRow,
+  target: AttachTarget,
+  signal: AbortSignal,
+): Promise<TargetResult> {
+  return settle(log, { ...target, sourceKey: staged.source }, () =>
+    locks.run(podLock(target.podUid), () => {
+      signal.throwIfAborted();
+      ensureAttached(features, staged, target);
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+// Is everything that was written to a source in its bucket?
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VolumeError } from '../api/errors.ts';
+import { type MountPodRef, parseSharingKey } from '../api/node-agent.ts';
+import { observeWaitingRequests } from './fuse.ts';
+import { callMountPod, isMountPodPresent, waitForMountPod } from './mount-pod.ts';
+import { observeMounts } from './mountinfo.ts';
+import { observePendingUploads } from './pending-uploads.ts';
+import { buildFileSystemParameters } from './remote-mount.ts';
+import { servedSources } from './served-sources.ts';
+import { findStaged } from './stage.ts';
+import { checkStorage } from './storage-call.ts';
+
+const FLUSH_DEADLINE_MS = 10_000;
+const RELEASE_DEADLINE_MS = 2_000;
+const POLL_MS = 50;
+
+/** `FLUSHING`, with the number of files that wait; 0 if nobody can tell. */
+export class FlushingError extends VolumeError {
+  readonly pendingUploads: number;
+
+  constructor(mountPodUid: string, pendingUploads: number | undefined) {
+    super('FLUSHING', describe(mountPodUid, pendingUploads));
+    this.pendingUploads = pendingUploads ?? 0;
+  }
+}
+
+function describe(mountPodUid: string, pendingUploads: number | undefined): string {
+  if (pendingUploads === undefined)
+    return `Mount pod ${mountPodUid} does not answer, so written files may not be in the bucket yet; see its log`;
+  const files = pendingUploads === 1 ? '1 written file waits' : `${pendingUploads} files wait`;
+  return `${files} for upload to the bucket; see the log of mount pod ${mountPodUid} if this lasts`;
+}
+
+/**
+ * `close` returns before rclone has heard of it (FUSE_RELEASE), and only then the file is queued for upload. A moment
+ * without any open request proves that it has. Others may keep a shared source busy for ever: then it is not released
+ * either, and goes on uploading.
+ */
+async function waitForReleases(sourceKey: string, signal: AbortSignal): Promise<void> {
+  const staged = findStaged(observeMounts(), sourceKey);
+  if (staged === undefined) return;
+  const deviceMinor = Number(staged.device.split(':')[1]);
+  const deadline = performance.now() + RELEASE_DEADLINE_MS;
+  while (observeWaitingRequests(deviceMinor) > 0 && performance.now() < deadline)
+    await sleep(POLL_MS, undefined, { signal });
+}
+
+/**
+ * Lets rclone upload what a killed predecessor left, as far as this agent knows the storage. Only if the storage
+ * answers: rclone first looks at the objects that were changed, which must not fail.
+ */
+async function resumeUploads(mountPodUid: string, sourceKey: string, signal: AbortSignal) {
+  const source = servedSources.get(sourceKey);
+  if (source?.mountPodUid !== mountPodUid) return;
+  using pod = await waitForMountPod(mountPodUid, { deadlineMs: FLUSH_DEADLINE_MS, signal });
+  await checkStorage(pod, { source, nonce: randomBytes(8).toString('hex'), signal });
+  const parameters = buildFileSystemParameters(source);
+  await callMountPod(mountPodUid, { command: 'uploads/resume', parameters, signal });
+}
+
+/** One look at a mount pod: the files that wait, or undefined if it does not answer. */
+async function tryToFlush(
+  mountPodUid: string,
+  sourceKey: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let pending: number | undefined;
+  try {
+    const request = { mountPodUid, sourceKey, signal };
+    const { queued, abandoned } = await observePendingUploads(request);
+    pending = queued + abandoned;
+    if (abandoned > 0) await resumeUploads(mountPodUid, sourceKey, signal);
+  } catch {
+    // The next look tells; the files wait where they are.
+  }
+  return pending;
+}
+
+async function waitForUploads(mountPodUid: string, sourceKey: string, signal: AbortSignal) {
+  const deadline = AbortSignal.timeout(FLUSH_DEADLINE_MS);
+  let pending: number | undefined;
+  while (isMountPodPresent(mountPodUid)) {
+    const found = await tryToFlush(mountPodUid, sourceKey, AbortSignal.any([signal, deadline]));
+    if (found === 0) return;
+    signal.throwIfAborted();
+    pending = found ?? pending;
+    if (deadline.aborted) throw new FlushingError(mountPodUid, pending);
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/**
+ * Waits, at most 10 s, until no file of a source waits for its upload. A source without a cache returns at once, and one
+ * whose mount pod is gone too: with the pod went its disk.
+ *
+ * @param request.mountPods mount pods that may serve the source
+ * @throws FlushingError files wait, or a mount pod does not answer; nothing is lost
+ */
+export async function ensureFlushed(request: {
+  sourceKey: string;
+  mountPods: MountPodRef[];
+  signal: AbortSignal;
+}): Promise<void> {
+  const { sourceKey, signal } = request;
+  if (servedSources.get(sourceKey)?.writeMode === 'sequential') return;
+  const sharingKey = parseSharingKey(sourceKey);
+  const mountPods = request.mountPods.filter(
+    (pod) => pod.sharingKey === sharingKey && isMountPodPresent(pod.uid),
+  );
+  if (mountPods.length === 0) return;
+  await waitForReleases(sourceKey, signal);
+  await Promise.all(mountPods.map((pod) => waitForUploads(pod.uid, sourceKey, signal)));
+}
