@@ -1,4 +1,6 @@
 // What does `npm test` run? All tiers, one closing line: "N passed, N failed".
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChecks } from './tiers/checks.ts';
 import { runVitest, type Counts } from './tiers/vitest.ts';
@@ -37,8 +39,25 @@ async function runTier(tier: Tier, file: string | undefined, stack: TestStack): 
     case 'node':
       return await runVitest({ tier, file, ...(await stack.programs()) });
     case 'cluster':
-      return await runVitest({ tier, file, ...(await stack.product()) });
+      return await runClusterTier(file, await stack.product());
   }
+}
+
+/** What disturbs or measures every claim of the cluster runs after the others, one file after another. */
+async function runClusterTier(
+  file: string | undefined,
+  place: Awaited<ReturnType<TestStack['product']>>,
+): Promise<Counts> {
+  const together = () => runVitest({ tier: 'cluster', except: 'alone', file, ...place });
+  const alone = () => runVitest({ tier: 'cluster/alone', inTurn: true, file, ...place });
+  if (file !== undefined) return await (isAlone(file) ? alone() : together());
+  const [first, second] = [await together(), await alone()];
+  return { passed: first.passed + second.passed, failed: first.failed + second.failed };
+}
+
+function isAlone(file: string): boolean {
+  const names = readdirSync(path.join(import.meta.dirname, 'cluster/alone'));
+  return names.some((name) => `cluster/alone/${name}`.includes(file));
 }
 
 /** Never throws: a tier that cannot run counts as one failure. */

@@ -19,8 +19,8 @@ function endProgress(summary: string): void {
 }
 
 try {
-  printHeading('A Kubernetes cluster, Temporal and an S3 server on this machine');
-  const { started } = await ensureStackUp(progress);
+  printHeading('A Kubernetes cluster of two nodes, Temporal and an S3 server on this machine');
+  const { started } = await ensureStackUp(progress, 2);
   endProgress(started ? 'The stack is up' : 'The stack was up already');
   await installProduct(progress);
   endProgress('dynvol is installed from deploy/chart');

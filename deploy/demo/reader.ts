@@ -1,5 +1,5 @@
 // When can a file be read inside a running container?
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { workloadPid } from '../stack/pod-processes.ts';
 import { run } from '../stack/shell.ts';
@@ -48,6 +48,58 @@ async function isReadable(path: string): Promise<boolean> {
   } catch {
     return false; // not there yet
   }
+}
+
+/** What a reader in the container saw while something was going on. */
+export interface ReadLog {
+  reads: number;
+  errors: number;
+  durationMs: number;
+}
+
+/**
+ * Reads a file in the container again and again, a millisecond apart, from before `action` until it has
+ * ended and `isOver` says so. Every read that fails counts as an error.
+ *
+ * @param isOver told what was read last, and the mount table of the container
+ * @throws Error when that takes more than four minutes
+ */
+export async function readDuring(
+  podUid: string,
+  file: string,
+  isOver: (text: string, mounts: string) => boolean,
+  action: () => Promise<void>,
+): Promise<ReadLog> {
+  const process = `/proc/${await workloadPid(podUid)}`;
+  const startMs = performance.now();
+  const log: ReadLog = { reads: 0, errors: 0, durationMs: 0 };
+  const ended = new AbortController();
+  const acting = action().finally(() => ended.abort());
+  acting.catch(() => undefined); // thrown below
+  for (
+    let text = '';
+    !ended.signal.aborted || !isOver(text, await readFile(`${process}/mountinfo`, 'utf8'));
+  ) {
+    if (log.durationMs > timeoutMs) throw new Error(`${file} did not change in ${timeoutMs} ms`);
+    text = await readFile(`${process}/root${file}`, 'utf8').catch(() => '');
+    log.reads += 1;
+    if (text === '') log.errors += 1;
+    log.durationMs = performance.now() - startMs;
+    await delay(1);
+  }
+  await acting;
+  return log;
+}
+
+/** Device of the mount at a path of the container (`major:minor`); each FUSE mount has one of its own. */
+export function findDevice(mounts: string, path: string): string | undefined {
+  const rows = mounts.split('\n').map((line) => line.split(' '));
+  return rows.findLast((row) => row[4] === path)?.[2];
+}
+
+/** The mount table of a pod's container (proc_pid_mountinfo(5)). */
+export async function readMounts(podUid: string): Promise<string> {
+  return await readFile(`/proc/${await workloadPid(podUid)}/mountinfo`, 'utf8');
 }
 
 /** Waits until no mount pod of the demo's pods is left. */

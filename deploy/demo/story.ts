@@ -1,64 +1,26 @@
 // What does the demo do and show? (runs inside the stack)
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { run } from '../stack/shell.ts';
-import { printCommand, printHeading, printLine, printResult } from './print.ts';
+import {
+  bucket,
+  example,
+  findWorkload,
+  identify,
+  kubectl,
+  namespace,
+  root,
+  show,
+  showIn,
+} from './kubectl.ts';
+import type { Workload } from './kubectl.ts';
+import { printHeading, printLine, printResult } from './print.ts';
 import { measureReadable, waitGone } from './reader.ts';
+import { fillBucket } from './sample-bucket.ts';
+import { playSecondAct } from './second-act.ts';
 import { printWorkflow } from './workflow-steps.ts';
-
-const examples = path.relative(process.cwd(), path.join(import.meta.dirname, '../examples'));
-const namespace = 'dynamic-volume-test';
-const root = '/user-defined-root-path';
-const bucket = 'ssat202410181';
-const example = (name: string) => `${examples}/${name}.yaml`;
 
 const [uiAddress = '', ...flags] = process.argv.slice(2);
 const keep = flags.includes('--keep');
 const unknown = flags.find((flag) => flag !== '--keep');
 if (unknown !== undefined) throw new Error(`unknown option ${unknown}; allowed is --keep`);
-
-async function kubectl(...args: string[]): Promise<string> {
-  return await run(['kubectl', ...args]);
-}
-
-/** Runs kubectl for the person to see. */
-async function show(...args: string[]): Promise<string> {
-  const output = await kubectl(...args);
-  printCommand(['kubectl', ...args], output);
-  return output;
-}
-
-interface Workload {
-  name: string;
-  uid: string;
-}
-
-async function findWorkload(label: string): Promise<Workload> {
-  const fields = '{.items[0].metadata.name} {.items[0].metadata.uid}';
-  const [name = '', uid = ''] = (
-    await kubectl('get', 'pod', '-n', namespace, '-l', label, '-o', `jsonpath=${fields}`)
-  ).split(' ');
-  return { name, uid };
-}
-
-/** Pod UID, container id, start time and restart count: the same before and after means no restart. */
-async function identify(workload: Workload): Promise<string> {
-  const status = '.status.containerStatuses[0]';
-  const fields = `{.metadata.uid} {${status}.containerID} {${status}.state.running.startedAt} {${status}.restartCount}`;
-  return await kubectl('get', 'pod', '-n', namespace, workload.name, '-o', `jsonpath=${fields}`);
-}
-
-async function fillBucket(): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'dynvol-demo-'));
-  await writeFile(path.join(folder, 'hello.txt'), 'Hello from an S3 bucket.\n');
-  await writeFile(path.join(folder, 'numbers.csv'), 'n,square\n2,4\n3,9\n');
-  const remote = `:s3,provider=Other,env_auth,force_path_style:${bucket}`;
-  const endpoint = ['--s3-endpoint', process.env['AWS_ENDPOINT_URL'] ?? ''];
-  const trust = ['--ca-cert', process.env['AWS_CA_BUNDLE'] ?? '', '--config', ''];
-  await run(['rclone', 'copy', folder, remote, ...endpoint, ...trust]);
-  await rm(folder, { recursive: true });
-}
 
 async function prepare(): Promise<Workload> {
   printHeading("The article's Secret, class and an annotated Deployment");
@@ -68,9 +30,11 @@ async function prepare(): Promise<Workload> {
   await kubectl('apply', '-f', example('deployment-app-4-s3'));
   await kubectl('rollout', 'status', '-n', namespace, 'deployment/app-4-s3', '--timeout=60s');
   const workload = await findWorkload('app=app-4-s3');
-  printLine(`Bucket ${bucket} holds hello.txt and numbers.csv; pod ${workload.name} is running.`);
+  printLine(
+    `Bucket ${bucket} holds hello.txt, numbers.csv and a folder reports; pod ${workload.name} is running.`,
+  );
   printLine('Its volume root is empty:');
-  await show('exec', '-n', namespace, workload.name, '--', 'ls', '-A', root);
+  await showIn(workload, 'ls', '-A', root);
   return workload;
 }
 
@@ -81,8 +45,8 @@ async function attachArticleClaim(workload: Workload): Promise<void> {
   );
   const before = await identify(workload);
   await attach(workload, 'claim-app-4-s3', 'data');
-  await show('exec', '-n', namespace, workload.name, '--', 'head', '-v', `${root}/data/hello.txt`);
-  await show('exec', '-n', namespace, workload.name, '--', 'ls', '-l', `${root}/data`);
+  await showIn(workload, 'head', '-v', `${root}/data/hello.txt`);
+  await showIn(workload, 'ls', '-l', `${root}/data`);
   if ((await identify(workload)) !== before) throw new Error(`Pod ${workload.name} was restarted`);
   printResult('The pod was not restarted: same pod UID, container id, start time, restart count.');
 }
@@ -92,7 +56,7 @@ async function attach(workload: Workload, claim: string, mountpoint: string): Pr
   const file = `${root}/${mountpoint}/hello.txt`;
   const apply = ['apply', '-f', example(claim)];
   const { readableMs, appliedMs } = await measureReadable(workload.uid, file, async () => {
-    await show(...apply);
+    await show('kubectl', ...apply);
   });
   const share = `kubectl itself took ${appliedMs.toFixed(0)} ms`;
   printResult(`Readable in the running container after ${readableMs.toFixed(0)} ms (${share})`);
@@ -114,22 +78,25 @@ async function attachWithoutCpuLimit(): Promise<void> {
 async function showState(): Promise<void> {
   printHeading('What Kubernetes and Temporal tell');
   await kubectl('wait', '-n', namespace, 'dvc', '--all', '--for=condition=Ready', '--timeout=60s');
-  await show('get', 'dvc', '-n', namespace);
+  await show('kubectl', 'get', 'dvc', '-n', namespace);
   await printWorkflow(namespace, 'externalvolume-s3-sample');
   printLine(`Temporal's UI: ${uiAddress}`);
 }
 
+/** Examples that hold claims of the demo. */
+const CLAIMS = ['claim-app-4-s3', 'claim-fast-first', 'claim-fast-second', 'claim-everywhere'];
+
 async function deleteClaims(): Promise<void> {
-  for (const claim of ['claim-app-4-s3', 'claim-fast-first', 'claim-fast-second']) {
+  for (const claim of CLAIMS) {
     await kubectl('delete', '--ignore-not-found', '-f', example(claim));
   }
 }
 
 async function detachAll(workload: Workload): Promise<void> {
   printHeading('Deleting the claims takes the files away');
-  await show('delete', '-f', example('claim-app-4-s3'));
+  await show('kubectl', 'delete', '-f', example('claim-app-4-s3'));
   await deleteClaims();
-  await show('exec', '-n', namespace, workload.name, '--', 'ls', '-A', root);
+  await showIn(workload, 'ls', '-A', root);
   await waitGone();
   printResult('The mount pods are gone too; the workload pod still runs.');
 }
@@ -150,6 +117,7 @@ try {
   await attachArticleClaim(workload);
   await attachWithoutCpuLimit();
   await showState();
+  await playSecondAct();
   if (keep) printLine('The claims stay (--keep).');
   else await detachAll(workload);
   printNextCommands();

@@ -10,18 +10,15 @@ interface HistoryEvent {
   [attributes: string]: unknown;
 }
 
+/** The id of the workflow that looks after a claim, as its status tells it. */
+export async function findWorkflowId(namespace: string, name: string): Promise<string> {
+  const field = 'jsonpath={.status.workflow.id}';
+  return await run(['kubectl', 'get', 'dvc', '-n', namespace, name, '-o', field]);
+}
+
 /** Prints the events of the claim's workflow that a person would call steps. */
 export async function printWorkflow(namespace: string, name: string): Promise<void> {
-  const id = await run([
-    'kubectl',
-    'get',
-    'dvc',
-    '-n',
-    namespace,
-    name,
-    '-o',
-    'jsonpath={.status.workflow.id}',
-  ]);
+  const id = await findWorkflowId(namespace, name);
   const history = await run(['temporal', 'workflow', 'show', '-w', id, '-o', 'json']);
   const { events } = JSON.parse(history) as { events: HistoryEvent[] };
   printLine(`Workflow ${id}: ${events.length} events, among them`);

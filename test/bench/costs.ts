@@ -1,7 +1,6 @@
 // What does a claim's life cost, counted at the servers' own side?
 import { readFile } from 'node:fs/promises';
 import { stackPaths } from '../../deploy/stack/stack-paths.ts';
-import { runOk } from '../cluster/programs.ts';
 import type { Claim } from '../cluster/scenario.ts';
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
@@ -9,30 +8,33 @@ const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection
 interface AuditEvent {
   stage: string;
   verb: string;
+  user: { username: string };
   objectRef?: { resource?: string; name?: string; namespace?: string };
 }
 
 /** Writes to the claim object, the user's own two (create, delete) included; Events are not objects of it. */
 export async function countApiWrites(claim: Claim): Promise<number> {
+  return (await readRequests(claim)).filter(({ verb }) => WRITES.has(verb)).length;
+}
+
+/** What the controllers asked of the claim object. */
+export async function countControllerCalls(claim: Claim): Promise<number> {
+  const requests = await readRequests(claim);
+  return requests.filter(({ user }) => user.username.endsWith(':dynvol-controller')).length;
+}
+
+async function readRequests(claim: Claim): Promise<AuditEvent[]> {
   const { name, namespace } = claim.ref.metadata;
   const lines = (await readFile(stackPaths.auditLog, 'utf8')).trimEnd().split('\n');
   return lines
+    .filter((line) => line.includes(`"${name}"`))
     .map((line) => JSON.parse(line) as AuditEvent)
-    .filter(({ stage, verb }) => stage === 'ResponseComplete' && WRITES.has(verb))
+    .filter(({ stage }) => stage === 'ResponseComplete')
     .filter(({ objectRef }) => objectRef?.resource === 'dynamicvolumeclaims')
-    .filter(({ objectRef }) => objectRef?.name === name && objectRef?.namespace === namespace)
-    .length;
+    .filter(({ objectRef }) => objectRef?.name === name && objectRef?.namespace === namespace);
 }
 
 /** Events in the history of the claim's workflow. */
 export async function countHistoryEvents(claim: Claim): Promise<number> {
-  const text = await runOk('temporal', [
-    'workflow',
-    'describe',
-    '-w',
-    claim.workflowId,
-    '-o',
-    'json',
-  ]);
-  return Number(JSON.parse(text).workflowExecutionInfo.historyLength);
+  return await claim.workflow.countEvents();
 }

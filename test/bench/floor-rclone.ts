@@ -1,5 +1,6 @@
 // Floor: how long does a running rclone take to mount a bucket by its remote control until a file is read?
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rmdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,37 +9,44 @@ import { waitReadable } from '../../deploy/demo/reader.ts';
 import { waitUntil } from '../wait-until.ts';
 import { repeat } from './samples.ts';
 
-export async function measureRcloneMount(bucket: string, count: number): Promise<number[]> {
+/** A bare rclone behind its remote control on a Unix socket, in a folder of its own. */
+export interface Rclone extends AsyncDisposable {
+  pid: number;
+  folder: string;
+  socket: string;
+}
+
+/** Starts one and waits until it answers. */
+export async function startRclone(): Promise<Rclone> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dynvol-bench-'));
   const socket = path.join(folder, 'rc.sock');
-  const daemon = spawn(
-    'rclone',
-    [
-      'rcd',
-      '--rc-addr',
-      `unix://${socket}`,
-      '--rc-no-auth',
-      '--config',
-      '',
-      '--ca-cert',
-      process.env['AWS_CA_BUNDLE'] ?? '',
-    ],
-    { stdio: 'ignore' },
-  );
-  try {
-    await waitUntil('rclone answers', () =>
-      call(socket, 'rc/noop', {}).then(
-        () => true,
-        () => false,
-      ),
+  const listen = ['--rc-addr', `unix://${socket}`, '--rc-no-auth', '--config', ''];
+  const trust = ['--ca-cert', process.env['AWS_CA_BUNDLE'] ?? ''];
+  const daemon = spawn('rclone', ['rcd', ...listen, ...trust], { stdio: 'ignore' });
+  const answers = () =>
+    call(socket, 'rc/noop', {}).then(
+      () => true,
+      () => false,
     );
-    return await repeat(count, (index) =>
-      measureOnce(socket, bucket, path.join(folder, `${index}`)),
-    );
-  } finally {
-    daemon.kill('SIGTERM');
-    await rm(socket, { force: true });
-  }
+  await waitUntil('rclone answers', answers);
+  return {
+    pid: daemon.pid ?? 0,
+    folder,
+    socket,
+    async [Symbol.asyncDispose]() {
+      const ended = once(daemon, 'exit');
+      daemon.kill('SIGTERM');
+      await ended;
+      await rm(socket, { force: true });
+      await rmdir(folder);
+    },
+  };
+}
+
+export async function measureRcloneMount(bucket: string, count: number): Promise<number[]> {
+  await using rclone = await startRclone();
+  const { socket, folder } = rclone;
+  return await repeat(count, (index) => measureOnce(socket, bucket, path.join(folder, `${index}`)));
 }
 
 async function measureOnce(socket: string, bucket: string, mountPoint: string): Promise<number> {

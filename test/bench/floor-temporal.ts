@@ -8,42 +8,62 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker';
-import { repeat } from './samples.ts';
+import { repeatTimed, runAll } from './samples.ts';
 
 const taskQueue = 'bench-floor';
 
+type Bare = (id: string) => Promise<void>;
+
+/** Each duration is of one workflow, one after another; in milliseconds. */
 export async function measureThreeActivities(count: number): Promise<number[]> {
-  const logger = new DefaultLogger('ERROR');
-  Runtime.install({ logger });
-  const connection = await NativeConnection.connect({
-    address: process.env['TEMPORAL_ADDRESS'] ?? '',
+  return await withBareWorker(async (runBare) => {
+    await repeatTimed(3, (index) => runBare(`warm-up-${index}`));
+    return await repeatTimed(count, (index) => runBare(`${index}`));
   });
+}
+
+/** Milliseconds until that many workflows have completed, all started at once. */
+export async function measureManyWorkflows(count: number): Promise<number> {
+  return await withBareWorker(async (runBare) => {
+    const startMs = performance.now();
+    await runAll(count, 50, (index) => runBare(`many-${index}`));
+    return performance.now() - startMs;
+  });
+}
+
+async function withBareWorker<T>(work: (runBare: Bare) => Promise<T>): Promise<T> {
+  const address = process.env['TEMPORAL_ADDRESS'] ?? '';
   const namespace = process.env['TEMPORAL_NAMESPACE'] ?? '';
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('./floor-workflows.ts', import.meta.url)),
-    logger,
-  });
-  const activities = { nothing: async () => {} };
+  const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
-    workflowBundle,
-    activities,
+    workflowBundle: await bundle(),
+    activities: { nothing: async () => {} },
+    maxCachedWorkflows: 300,
   });
   const client = new Client({ connection, namespace });
-  const durationsMs = await worker.runUntil(() =>
-    repeat(count + 3, async (index) => {
-      const startMs = performance.now();
-      const handle = await client.workflow.signalWithStart('threeActivities', {
-        workflowId: `bench-floor-${process.pid}-${index}`,
-        taskQueue,
-        signal: 'reconcile',
-      });
-      await handle.result();
-      return performance.now() - startMs;
-    }),
-  );
-  await connection.close();
-  return durationsMs.slice(3); // the first ones warm the worker up
+  const runBare: Bare = async (id) => {
+    const workflowId = `bench-floor-${process.pid}-${id}`;
+    const how = { workflowId, taskQueue, signal: 'reconcile' };
+    await (await client.workflow.signalWithStart('threeActivities', how)).result();
+  };
+  try {
+    return await worker.runUntil(() => work(runBare));
+  } finally {
+    await connection.close();
+  }
+}
+
+const logger = new DefaultLogger('ERROR');
+let bundled: ReturnType<typeof bundleWorkflowCode> | undefined;
+
+function bundle(): ReturnType<typeof bundleWorkflowCode> {
+  if (!bundled) {
+    Runtime.install({ logger });
+    const workflowsPath = fileURLToPath(new URL('./floor-workflows.ts', import.meta.url));
+    bundled = bundleWorkflowCode({ workflowsPath, logger });
+  }
+  return bundled;
 }

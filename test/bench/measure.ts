@@ -4,14 +4,27 @@ import { parseArgs } from 'node:util';
 import { createBucket } from '../cluster/s3.ts';
 import { Scenario } from '../cluster/scenario.ts';
 import { measureClaims } from './claims.ts';
+import { measureColdStart } from './cold-start.ts';
 import { countApiWrites, countHistoryEvents } from './costs.ts';
 import { measureApiToWatch } from './floor-api.ts';
 import { measureRcloneMount } from './floor-rclone.ts';
-import { measureThreeActivities } from './floor-temporal.ts';
-import { summarize, type Summary } from './samples.ts';
+import { measureClientStart, measurePodStart } from './floor-start.ts';
+import { measureManyWorkflows, measureThreeActivities } from './floor-temporal.ts';
+import { measureManyClaims } from './many-claims.ts';
+import { measureMemory } from './memory.ts';
+import { measureRemounts } from './remount.ts';
+import { formatRange, printFigure, printMemory, printRow, printSummary } from './report.ts';
+import { summarize } from './samples.ts';
 
-const { values } = parseArgs({ options: { claims: { type: 'string', default: '50' } } });
+const { values } = parseArgs({
+  options: {
+    claims: { type: 'string', default: '50' },
+    many: { type: 'string', default: '1000' },
+  },
+});
 const count = Number(values.claims);
+const many = Number(values.many);
+const few = Math.min(count, 10);
 
 const scenario = await Scenario.create('bench');
 try {
@@ -20,47 +33,66 @@ try {
   await scenario.putBucketText(otherBucket, 'hello.txt', 'hello\n');
   const pod = await scenario.runningPod();
   // Keeps the mount pod running, and its bucket mounted.
-  await scenario.readyClaim({ name: 'keeper' });
+  const keeper = await scenario.readyClaim({ name: 'keeper' });
 
   const floors = {
     'API create -> watch event': summarize(await measureApiToWatch(scenario, 20)),
     'signalWithStart + 3 activities': summarize(await measureThreeActivities(count)),
     'rclone mount -> file read': summarize(await measureRcloneMount(otherBucket, count)),
   };
+  const startFloors = {
+    'bare pod start': summarize(await measurePodStart(scenario, few)),
+    'bare rclone start': summarize(await measureClientStart(few)),
+  };
   await measureClaims(scenario, pod, 'warm-up', otherBucket, 3);
   const warm = await measureClaims(scenario, pod, 'warm', otherBucket, count);
   const shared = await measureClaims(scenario, pod, 'shared', scenario.bucket, count);
-  const floorMs = Object.values(floors).reduce((sum, floor) => sum + floor.p50Ms, 0);
+  const cold = await measureColdStart(scenario, few);
+  const remounts = await measureRemounts(pod, keeper, 'data', few);
+  const memory = await measureMemory();
+
+  const sum = (of: object) =>
+    Object.values(of as typeof floors).reduce((total, floor) => total + floor.p50Ms, 0);
+  const [floorMs, startMs] = [sum(floors), sum(startFloors)];
 
   console.log(
-    `\n${count} claims each, one at a time, ${cpus().length} cores, everything on one machine\n`,
+    `\n${count} claims each, one at a time (cold start and remount: ${few}), ${cpus().length} cores, everything on one machine\n`,
   );
-  printRow('', 'p50 ms', 'p95 ms', 'p50 / sum of floors');
+  printRow('', 'p50 ms', 'p95 ms', 'p50 / floor');
   for (const [title, floor] of Object.entries(floors)) printSummary(`floor: ${title}`, floor);
-  printRow('sum of the floors', floorMs.toFixed(1), '', '1.00');
+  printRow('sum of these floors', floorMs.toFixed(1), '', '1.00');
   printSummary('claim -> readable, mount pod warm', summarize(warm.durationsMs), floorMs);
   printSummary('claim -> readable, source mounted', summarize(shared.durationsMs), floorMs);
+  printSummary('remount under a reader', summarize(remounts.durationsMs), floorMs);
+  for (const [title, floor] of Object.entries(startFloors)) printSummary(`floor: ${title}`, floor);
+  printRow('sum of these floors', startMs.toFixed(1), '', '1.00');
+  printSummary('claim -> readable, no mount pod yet', summarize(cold), startMs);
+  console.log(
+    `\nThe reader read ${remounts.reads} times; ${remounts.errors} reads failed (goal 0)`,
+  );
+
+  console.log('\nResident memory');
+  printMemory(memory);
 
   const last = warm.claims.slice(-5);
   const writes = await Promise.all(last.map(countApiWrites));
   const events = await Promise.all(last.map(countHistoryEvents));
   console.log(
-    `\nA claim's life: ${range(writes)} API writes (goal 6), ${range(events)} history events (goal 28)`,
+    `\nA claim's life: ${formatRange(writes)} API writes (goal 6), ${formatRange(events)} history events (goal 28)`,
   );
+
+  if (many > 0) {
+    console.log(`\n${many} claims at once, on a node that exists only as objects`);
+    const workflowsMs = await measureManyWorkflows(many);
+    const all = await measureManyClaims(scenario, many);
+    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+    const floor = workflowsMs + all.createdMs;
+    printFigure('floor: as many bare workflows', seconds(workflowsMs));
+    printFigure('floor: creating the objects', seconds(all.createdMs));
+    printFigure('all Ready', seconds(all.readyMs), (all.readyMs / floor).toFixed(2));
+    printFigure('all gone', seconds(all.goneMs));
+    printFigure('lost', String(all.lost));
+  }
 } finally {
   await scenario.destroy();
-}
-
-function printSummary(title: string, summary: Summary, floorMs?: number): void {
-  const ratio = floorMs === undefined ? '' : (summary.p50Ms / floorMs).toFixed(2);
-  printRow(title, summary.p50Ms.toFixed(1), summary.p95Ms.toFixed(1), ratio);
-}
-
-function printRow(title: string, p50: string, p95: string, ratio: string): void {
-  console.log(`${title.padEnd(46)} ${p50.padStart(8)} ${p95.padStart(8)} ${ratio.padStart(20)}`);
-}
-
-function range(counts: number[]): string {
-  const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return low === high ? `${low}` : `${low} to ${high}`;
 }

@@ -22,3 +22,28 @@ export async function repeat(
   for (let index = 0; index < count; index += 1) durationsMs.push(await measureOnce(index));
   return durationsMs;
 }
+
+/** As {@link repeat}, of something that does not measure itself. */
+export async function repeatTimed(
+  count: number,
+  doOnce: (index: number) => Promise<void>,
+): Promise<number[]> {
+  return await repeat(count, async (index) => {
+    const startMs = performance.now();
+    await doOnce(index);
+    return performance.now() - startMs;
+  });
+}
+
+/** Runs something `count` times, so many of them at a time. */
+export async function runAll(
+  count: number,
+  atATime: number,
+  doOnce: (index: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) await doOnce(next++);
+  };
+  await Promise.all(Array.from({ length: atATime }, lane));
+}

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { list, type AnyObject } from './kube.ts';
 import { listPodProcesses } from '../../deploy/stack/pod-processes.ts';
-import { run, runOk } from './programs.ts';
+import { run } from './programs.ts';
+import { createUser, giveBucket } from './s3.ts';
 import { CLAIM_API, ROOT_PATH, Scenario } from './scenario.ts';
+import { listWorkflowIds, Workflow } from './workflow.ts';
 
 const OURS = ['dynvol-system', 'dynvol-mounts'];
 
@@ -12,7 +14,7 @@ it('is in no history, log, event, status, argument list or environment', async (
   const scenario = await Scenario.create('canary');
   const key = `CANARYKEY${randomBytes(8).toString('hex')}`;
   const secret = `CANARY-${randomBytes(16).toString('hex')}`;
-  await createS3User(key, secret);
+  await createUser(key, secret, 'user');
   try {
     await scenario.secret({ 'access-key-id': key, 'secret-access-key': secret });
     const pod = await scenario.runningPod();
@@ -33,30 +35,6 @@ it('is in no history, log, event, status, argument list or environment', async (
   }
 }, 240_000);
 
-function adminArguments(): string[] {
-  const environment = process.env;
-  return [
-    'admin',
-    '--access',
-    environment['AWS_ACCESS_KEY_ID'] ?? '',
-    '--secret',
-    environment['AWS_SECRET_ACCESS_KEY'] ?? '',
-    '--endpoint-url',
-    environment['AWS_ENDPOINT_URL'] ?? '',
-    '--allow-insecure',
-  ];
-}
-
-async function createS3User(key: string, secret: string): Promise<void> {
-  const user = ['create-user', '--access', key, '--secret', secret, '--role', 'user'];
-  await runOk('versitygw', [...adminArguments(), ...user]);
-}
-
-async function giveBucket(bucket: string, owner: string): Promise<void> {
-  const change = ['change-bucket-owner', '--bucket', bucket, '--owner', owner];
-  await runOk('versitygw', [...adminArguments(), ...change]);
-}
-
 interface Place {
   where: string;
   text: string;
@@ -72,26 +50,15 @@ async function readEverything(workflowId: string): Promise<Place[]> {
   ];
 }
 
+/** Decoded: a credential within a payload would be base64 otherwise. */
 async function readHistory(workflowId: string): Promise<string> {
-  return await runOk('temporal', [
-    'workflow',
-    'show',
-    '--workflow-id',
-    workflowId,
-    '--output',
-    'json',
-  ]);
+  return JSON.stringify(await new Workflow(workflowId).history());
 }
 
 async function readHistories(): Promise<Place[]> {
   // All that could have met the canary, which is as old as this process at most.
   const since = new Date(performance.timeOrigin).toISOString();
-  const query = `ExecutionStatus = 'Running' OR StartTime > '${since}'`;
-  const paging = ['--limit', '10000', '--query', query];
-  const text = await runOk('temporal', ['workflow', 'list', ...paging, '--output', 'json']);
-  const ids = (JSON.parse(text) as { execution: { workflowId: string } }[]).map(
-    ({ execution }) => execution.workflowId,
-  );
+  const ids = await listWorkflowIds(`ExecutionStatus = 'Running' OR StartTime > '${since}'`);
   const places: Place[] = [];
   for (const id of new Set(ids)) {
     places.push({ where: `history of ${id}`, text: await readHistory(id) });

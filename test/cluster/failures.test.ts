@@ -1,6 +1,7 @@
 // Does every failure say its reason in time, heal by itself when mended, and leave nothing behind?
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeAndWait } from './kube.ts';
+import { expectNothingLeft } from './nothing-left.ts';
 import { bucketExists, createBucket } from './s3.ts';
 import {
   HEAL_MS,
@@ -105,7 +106,7 @@ describe.concurrent('a claim that fails', () => {
         await claim.waitReady(HEAL_MS);
         expect(await pod.shellOk(`cat ${ROOT_PATH}/data/hello.txt`)).toContain('hello');
 
-        await expectNothingLeft(claim, scenario);
+        await expectCleanEnd(claim, scenario);
         await pod.waitNoMountPods();
         expect(await pod.fuseMounts()).toEqual([]);
       } finally {
@@ -122,7 +123,7 @@ describe.concurrent('a claim that fails', () => {
       const claim = await scenario.claim({ bucket: `${scenario.bucket}-missing` });
       await claim.waitReason('BucketNotFound');
 
-      await expectNothingLeft(claim, scenario);
+      await expectCleanEnd(claim, scenario);
 
       await pod.waitNoMountPods();
       expect(await bucketExists(`${scenario.bucket}-missing`)).toBe(false);
@@ -174,8 +175,9 @@ describe.concurrent('a claim without a pod to serve', () => {
   });
 });
 
-async function expectNothingLeft(claim: Claim, scenario: Scenario): Promise<void> {
+async function expectCleanEnd(claim: Claim, scenario: Scenario): Promise<void> {
   await claim.delete();
-  await claim.waitWorkflowCompleted();
+  await claim.workflow.waitCompleted();
+  await expectNothingLeft(scenario);
   expect(await bucketExists(scenario.bucket)).toBe(true);
 }

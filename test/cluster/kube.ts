@@ -28,6 +28,21 @@ export async function apply(object: AnyObject): Promise<AnyObject> {
   );
 }
 
+/** Changes the named fields of an object; null takes one away. */
+export async function mergePatch(ref: Ref, change: Record<string, unknown>): Promise<AnyObject> {
+  const { metadata, ...fields } = change;
+  const named = { ...(metadata as object | undefined), ...ref.metadata };
+  const body: AnyObject = { ...ref, ...fields, metadata: named };
+  return await api.patch(
+    body,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    PatchStrategy.MergePatch,
+  );
+}
+
 /** The object, or undefined when it does not exist. */
 export async function find(ref: Ref): Promise<AnyObject | undefined> {
   try {
@@ -75,6 +90,32 @@ export async function removeAndWait(ref: Ref, timeoutMs = 60_000): Promise<void>
     async () => !(await find(ref)),
     timeoutMs,
   );
+}
+
+/** Events about an object, newest API, whatever namespace they are in. */
+export async function listEvents(uid: string): Promise<AnyObject[]> {
+  const events = await list('events.k8s.io/v1', 'Event');
+  return events.filter((event) => event['regarding']?.uid === uid);
+}
+
+/** Waits for an Event about an object; its text. */
+export async function waitForEvent(
+  uid: string,
+  reason: string,
+  timeoutMs = 60_000,
+): Promise<string> {
+  let seen: AnyObject[] = [];
+  const find = () => seen.find((event) => event['reason'] === reason);
+  await waitUntil(
+    `an Event ${reason} is recorded`,
+    async () => {
+      seen = await listEvents(uid);
+      return find() !== undefined;
+    },
+    timeoutMs,
+    () => seen.map((event) => event['reason']).join(', '),
+  );
+  return String(find()?.['note']);
 }
 
 /** Waits until the object satisfies the condition; the last seen object is in the error. */

@@ -1,9 +1,9 @@
 // Does storage appear in running pods, and go again, on the real stack?
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../wait-until.ts';
 import { find } from './kube.ts';
 import { workloadPid } from '../../deploy/stack/pod-processes.ts';
+import { findNodeMounts, NODES } from './node.ts';
 import { runOk } from './programs.ts';
 import { getObject } from './s3.ts';
 import { ROOT_PATH, Scenario } from './scenario.ts';
@@ -34,7 +34,7 @@ describe.concurrent('a claim', () => {
     expect(await pod.fuseMounts()).toEqual([]);
     expect(await pod.shellOk(`ls ${ROOT_PATH}`)).toBe('');
     await pod.waitNoMountPods();
-    await claim.waitWorkflowCompleted();
+    await claim.workflow.waitCompleted();
     expect(await pod.identity()).toBe(before);
   });
 
@@ -143,9 +143,9 @@ describe.concurrent('a claim', () => {
 
     await pod.waitNoMountPods();
     await claim.waitReason('NoMatchingPods');
-    await waitUntil(
-      'nothing of the pod is mounted on the node',
-      async () => !(await readFile('/proc/self/mountinfo', 'utf8')).includes(pod.uid),
-    );
+    await waitUntil('nothing of the pod is mounted on a node', async () => {
+      const found = await Promise.all(NODES.map((node) => findNodeMounts(node, pod.uid)));
+      return found.flat().length === 0;
+    });
   });
 });

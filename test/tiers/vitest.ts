@@ -14,6 +14,10 @@ export interface VitestRun {
   tier: string;
   /** Only files whose path contains this. */
   file?: string | undefined;
+  /** A folder below that of the tier, whose files are left out. */
+  except?: string;
+  /** One file after another. */
+  inTurn?: boolean;
   environment?: Record<string, string>;
   /** Turns a command into one that runs inside the stack. */
   enter?: (argv: readonly string[]) => readonly string[];
@@ -32,6 +36,8 @@ export async function runVitest(tierRun: VitestRun): Promise<Counts> {
     '--reporter=verbose',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    ...(tierRun.except ? ['--exclude', `**/${tierRun.except}/**`] : []),
+    ...(tierRun.inTurn ? ['--no-file-parallelism'] : []),
     ...(tierRun.file ? [tierRun.file] : []),
   ];
   try {

@@ -1,0 +1,74 @@
+// How long until a thousand claims are Ready, when no node has to do anything?
+import { KubeConfig, Watch } from '@kubernetes/client-node';
+import { API_VERSION, CLAIM_PLURAL, GROUP } from '../../api/names.ts';
+import type { AnyObject, Ref } from '../cluster/kube.ts';
+import { runOk } from '../cluster/programs.ts';
+import type { Scenario } from '../cluster/scenario.ts';
+import { waitUntil } from '../wait-until.ts';
+import { runAll } from './samples.ts';
+import { removeNow, setRunning, STAND_IN_NODE, startStandInNode } from './stand-in-node.ts';
+
+const PODS = 10;
+const TIMEOUT_MS = 300_000;
+
+export interface ManyClaimsFigures {
+  createdMs: number;
+  readyMs: number;
+  goneMs: number;
+  /** Claims whose storage the agent was never asked for, or that did not become Ready. */
+  lost: number;
+}
+
+/** Creates that many claims for ten pods, waits until all are Ready, and deletes them. */
+export async function measureManyClaims(
+  scenario: Scenario,
+  count: number,
+): Promise<ManyClaimsFigures> {
+  await using node = await startStandInNode();
+  const pods = await Promise.all(Array.from({ length: PODS }, (_, n) => makePod(scenario, n)));
+  const watch = await watchReady(scenario.namespace);
+  try {
+    const startMs = performance.now();
+    const since = () => performance.now() - startMs;
+    await runAll(count, 50, async (n) => {
+      const [name, selector] = [`many-${n}`, { bench: `${n % PODS}` }];
+      await scenario.claim({ name, mountpoint: `/${name}`, selector });
+    });
+    const createdMs = since();
+    const isReady = () => watch.ready.size >= count;
+    await waitUntil('all claims are Ready', isReady, TIMEOUT_MS, () => `${watch.ready.size}`);
+    const readyMs = since();
+    const lost = count - Math.min(watch.ready.size, node.agents.mounts.size);
+    return { createdMs, readyMs, goneMs: await deleteAll(scenario.namespace), lost };
+  } finally {
+    watch.stop();
+    await Promise.all(pods.map(removeNow));
+  }
+}
+
+async function makePod(scenario: Scenario, n: number): Promise<Ref> {
+  const labels = { bench: `${n}` };
+  const { ref } = await scenario.pod({ name: `many-${n}`, labels, nodeName: STAND_IN_NODE });
+  await setRunning(ref);
+  return ref;
+}
+
+async function deleteAll(namespace: string): Promise<number> {
+  const startMs = performance.now();
+  await runOk('kubectl', ['delete', 'dvc', '-n', namespace, '--all', '--timeout=300s']);
+  return performance.now() - startMs;
+}
+
+async function watchReady(namespace: string): Promise<{ ready: Set<string>; stop(): void }> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const ready = new Set<string>();
+  const path = `/apis/${GROUP}/${API_VERSION}/namespaces/${namespace}/${CLAIM_PLURAL}`;
+  const onEvent = (_type: string, claim: AnyObject) => {
+    const conditions = (claim.status?.conditions ?? []) as AnyObject[];
+    const isReady = conditions.some((one) => one['type'] === 'Ready' && one.status === 'True');
+    if (isReady && claim.metadata?.name?.startsWith('many-')) ready.add(claim.metadata.name);
+  };
+  const request = await new Watch(config).watch(path, {}, onEvent, () => undefined);
+  return { ready, stop: () => request.abort() };
+}
