@@ -2,23 +2,11 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DRIVER_NAME, POD_ANNOTATIONS, ROOT_VOLUME_NAME, VOLUME_ATTRIBUTES } from '../api/names.ts';
-import { areNested, DeniedError } from './volume-root.ts';
+import { DeniedError } from './denied-error.ts';
+import { CONTAINER_KINDS, listContainers, listOurVolumes } from './pod.ts';
+import type { AdmittedContainer, AdmittedPod } from './pod.ts';
+import { areNested } from './volume-root.ts';
 import type { VolumeRoot } from './volume-root.ts';
-
-/** The part of a Pod that is read; it has neither name nor namespace yet when a controller creates it. */
-export interface AdmittedPod {
-  metadata?: { annotations?: Record<string, string> };
-  spec?: {
-    volumes?: { name: string; [field: string]: unknown }[];
-    containers?: AdmittedContainer[];
-    initContainers?: AdmittedContainer[];
-  };
-}
-
-export interface AdmittedContainer {
-  name: string;
-  volumeMounts?: { name: string; mountPath: string; [field: string]: unknown }[];
-}
 
 /** One operation of a JSON patch (RFC 6902); nothing is ever replaced or removed. */
 export interface AddOperation {
@@ -28,33 +16,54 @@ export interface AddOperation {
 }
 
 /**
- * Plans the additions: one CSI ephemeral volume, and its mount in every container, init containers included. What is there
- * already is left out, so a second look at the result plans nothing.
+ * Plans the additions: one CSI ephemeral volume, and its mount in every container that shall see it, init containers
+ * included. What is there already is left out, so a second look at the result plans nothing.
  *
- * @throws DeniedError something else has the volume's name, or a container mounts something at, above or below the root
+ * @throws DeniedError something else has the volume's name, a container mounts something at, above or below the root, or
+ *   a container that the annotation names does not exist
  */
 export function planInjection(pod: AdmittedPod, root: VolumeRoot): AddOperation[] {
+  checkContainerNames(pod, root);
   return [
     ...planVolume(pod, root),
-    ...(['initContainers', 'containers'] as const).flatMap((kind) =>
-      (pod.spec?.[kind] ?? []).flatMap((container, index) =>
-        planVolumeMount(container, `/spec/${kind}/${index}`, root),
+    ...CONTAINER_KINDS.flatMap((kind) =>
+      (pod.spec[kind] ?? []).flatMap((container, index) =>
+        isWanted(container, root) ? planVolumeMount(container, `/spec/${kind}/${index}`, root) : [],
       ),
     ),
   ];
 }
 
+/** Has the pod exactly the volume that would be added? */
+export function isInjected(pod: AdmittedPod, root: VolumeRoot): boolean {
+  return listOurVolumes(pod).some((volume) => isDeepStrictEqual(volume, buildVolume(root)));
+}
+
+function isWanted(container: AdmittedContainer, { containers }: VolumeRoot): boolean {
+  return containers === undefined || containers.includes(container.name);
+}
+
+function checkContainerNames(pod: AdmittedPod, { containers = [] }: VolumeRoot): void {
+  const names = listContainers(pod).map(({ name }) => name);
+  const unknown = containers.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new DeniedError(
+    `the annotation "${POD_ANNOTATIONS.containers}" names "${unknown}": the pod has no such container; its containers are ${names.join(', ')}`,
+    POD_ANNOTATIONS.containers,
+  );
+}
+
 function planVolume(pod: AdmittedPod, root: VolumeRoot): AddOperation[] {
-  const wanted = buildVolume(root);
-  const volumes = pod.spec?.volumes;
-  const present = volumes?.find((volume) => volume.name === ROOT_VOLUME_NAME);
-  if (present !== undefined) {
-    if (isDeepStrictEqual(present, wanted)) return [];
+  if (isInjected(pod, root)) return [];
+  const volumes = pod.spec.volumes;
+  const inTheWay =
+    volumes?.find((volume) => volume.name === ROOT_VOLUME_NAME) ?? listOurVolumes(pod)[0];
+  if (inTheWay !== undefined) {
     throw new DeniedError(
-      `the volume "${ROOT_VOLUME_NAME}" is not what the annotations ask for: remove it from spec.volumes, it is added by itself`,
+      `the volume "${inTheWay.name}" is not what the annotations ask for: remove it from spec.volumes, it is added by itself`,
     );
   }
-  return [buildAdd('/spec/volumes', volumes, wanted)];
+  return [buildAdd('/spec/volumes', volumes, buildVolume(root))];
 }
 
 function planVolumeMount(
@@ -73,6 +82,7 @@ function planVolumeMount(
   if (inTheWay !== undefined) {
     throw new DeniedError(
       `the annotation "${POD_ANNOTATIONS.rootPath}" is "${root.rootPath}": container "${container.name}" already mounts volume "${inTheWay.name}" at "${inTheWay.mountPath}"; choose a path that is not at, above or below it`,
+      POD_ANNOTATIONS.rootPath,
     );
   }
   return [buildAdd(`${path}/volumeMounts`, mounts, wanted)];

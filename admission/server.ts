@@ -6,8 +6,13 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
+import type { LookUps } from './look-ups.ts';
+import { reviewClaim } from './review-claim.ts';
+import { reviewClass } from './review-class.ts';
+import { reviewPodUpdate } from './review-pod-update.ts';
+import { reviewPod, reviewPodOfInjectedNamespace } from './review-pod.ts';
 import { answerReview } from './review.ts';
-import type { AdmissionAnswer, FindClass } from './review.ts';
+import type { AdmissionAnswer, Judge } from './review.ts';
 
 /** A review holds the object at most twice, and the API server takes objects of up to 3 MiB. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -16,21 +21,36 @@ const CERTIFICATE_CHECK_MS = 5_000;
 export interface AdmissionServerOptions {
   /** Directory with `tls.crt` and `tls.key`. */
   tlsDir: string;
-  findClass: FindClass;
+  lookUps: LookUps;
   log: Logger;
 }
 
-/** Builds the HTTPS server with `POST /mutate-pods`; what is not an AdmissionReview of a pod is answered 400. */
+/** Who decides, by the path that the webhook configurations name. */
+function buildJudges(lookUps: LookUps): Record<string, Judge> {
+  return {
+    '/mutate-pods': (request) => reviewPod(request, lookUps),
+    '/mutate-pods-of-namespace': (request) => reviewPodOfInjectedNamespace(request, lookUps),
+    '/warn-pods': reviewPodUpdate,
+    '/validate-claims': (request) => reviewClaim(request, lookUps),
+    '/validate-classes': reviewClass,
+  };
+}
+
+/** Builds the HTTPS server; what is not an AdmissionReview of the path's kind of object is answered 400. */
 export function createAdmissionServer(options: AdmissionServerOptions): FastifyInstance<Server> {
-  const { tlsDir, log } = options;
+  const { tlsDir, lookUps, log } = options;
   const server = fastify({ https: readCertificate(tlsDir), bodyLimit: BODY_LIMIT_BYTES });
 
-  server.post('/mutate-pods', (request) => review(request.body, options));
-  server.setErrorHandler((error, _request, reply) => {
+  for (const [path, judge] of Object.entries(buildJudges(lookUps))) {
+    server.post(path, (request) => review(request.body, judge, log.child({ path })));
+  }
+  server.setErrorHandler((error, request, reply) => {
     const malformed = error instanceof ZodError;
     const code = malformed ? 400 : readStatusCode(error);
-    log.warn({ err: error, code }, 'Review could not be answered');
-    const message = malformed ? `not a review of a pod: ${formatIssues(error)}` : String(error);
+    log.warn({ err: error, code, path: request.url }, 'Review could not be answered');
+    const message = malformed
+      ? `not a review of such an object: ${formatIssues(error)}`
+      : String(error);
     return reply.code(code).send({ message });
   });
 
@@ -39,14 +59,17 @@ export function createAdmissionServer(options: AdmissionServerOptions): FastifyI
   return server;
 }
 
-async function review(
-  body: unknown,
-  { findClass, log }: AdmissionServerOptions,
-): Promise<AdmissionAnswer> {
-  const answer = await answerReview(body, findClass);
-  const { uid, allowed, patch, status } = answer.response;
-  const fields = { uid, allowed, injected: patch !== undefined, message: status?.message };
-  log.info(fields, 'Pod was reviewed');
+async function review(body: unknown, judge: Judge, log: Logger): Promise<AdmissionAnswer> {
+  const answer = await answerReview(body, judge);
+  const { uid, allowed, patch, status, warnings } = answer.response;
+  const fields = {
+    uid,
+    allowed,
+    injected: patch !== undefined,
+    message: status?.message,
+    warnings,
+  };
+  log.info(fields, 'Object was reviewed');
   return answer;
 }
 

@@ -1,7 +1,8 @@
 // What is added to a pod, and is the result what the original article prints?
 import { describe, expect, it } from 'vitest';
 import { planInjection } from '../../../admission/inject-volume.ts';
-import type { AddOperation, AdmittedPod } from '../../../admission/inject-volume.ts';
+import type { AddOperation } from '../../../admission/inject-volume.ts';
+import type { AdmittedPod } from '../../../admission/pod.ts';
 
 const ROOT = { className: 's3-sample', rootPath: '/volumes', dispatchPolicy: 'independent' };
 const MOUNT = {
@@ -22,6 +23,8 @@ const VOLUME = {
   name: 'dynamic-volume-root-path',
 };
 
+const podOf = (spec: AdmittedPod['spec']): AdmittedPod => ({ metadata: {}, spec });
+
 /** Applies a patch of additions, as the API server does. */
 function apply(pod: AdmittedPod, operations: AddOperation[]): AdmittedPod {
   const result = structuredClone(pod);
@@ -40,16 +43,14 @@ function apply(pod: AdmittedPod, operations: AddOperation[]): AdmittedPod {
 
 describe('planInjection', () => {
   it('adds the volume and mounts it in every container, init containers included', () => {
-    const pod: AdmittedPod = {
-      spec: {
-        volumes: [{ name: 'token' }],
-        initContainers: [{ name: 'init' }],
-        containers: [
-          { name: 'app', volumeMounts: [{ name: 'token', mountPath: '/var/run/secrets/x' }] },
-          { name: 'sidecar' },
-        ],
-      },
-    };
+    const pod = podOf({
+      volumes: [{ name: 'token' }],
+      initContainers: [{ name: 'init' }],
+      containers: [
+        { name: 'app', volumeMounts: [{ name: 'token', mountPath: '/var/run/secrets/x' }] },
+        { name: 'sidecar' },
+      ],
+    });
 
     expect(planInjection(pod, ROOT)).toEqual([
       { op: 'add', path: '/spec/volumes/-', value: VOLUME },
@@ -60,20 +61,20 @@ describe('planInjection', () => {
   });
 
   it('makes the list of volumes when there is none', () => {
-    const [first] = planInjection({ spec: { containers: [] } }, ROOT);
+    const [first] = planInjection(podOf({ containers: [] }), ROOT);
 
     expect(first).toEqual({ op: 'add', path: '/spec/volumes', value: [VOLUME] });
   });
 
   it('plans nothing for its own result', () => {
-    const pod = { spec: { initContainers: [{ name: 'i' }], containers: [{ name: 'app' }] } };
+    const pod = podOf({ initContainers: [{ name: 'i' }], containers: [{ name: 'app' }] });
     const injected = apply(pod, planInjection(pod, ROOT));
 
     expect(planInjection(injected, ROOT)).toEqual([]);
   });
 
   it('mounts in a container that another webhook added after the first look', () => {
-    const pod: AdmittedPod = { spec: { containers: [{ name: 'app' }] } };
+    const pod = podOf({ containers: [{ name: 'app' }] });
     const injected = apply(pod, planInjection(pod, ROOT));
     injected.spec?.containers?.push({ name: 'late' });
 
@@ -83,7 +84,7 @@ describe('planInjection', () => {
   });
 
   it('refuses another volume of the same name', () => {
-    const pod = { spec: { volumes: [{ name: VOLUME.name, emptyDir: {} }], containers: [] } };
+    const pod = podOf({ volumes: [{ name: VOLUME.name, emptyDir: {} }], containers: [] });
 
     expect(() => planInjection(pod, ROOT)).toThrow('the volume "dynamic-volume-root-path" is not');
   });
@@ -93,7 +94,7 @@ describe('planInjection', () => {
     (mountPath) => {
       const container = { name: 'app', volumeMounts: [{ name: 'cache', mountPath }] };
 
-      expect(() => planInjection({ spec: { containers: [container] } }, ROOT)).toThrow(
+      expect(() => planInjection(podOf({ containers: [container] }), ROOT)).toThrow(
         `"/volumes": container "app" already mounts volume "cache" at "${mountPath}"`,
       );
     },
@@ -103,7 +104,37 @@ describe('planInjection', () => {
     const volumeMounts = [{ ...MOUNT, mountPath: '/elsewhere' }];
 
     expect(() =>
-      planInjection({ spec: { containers: [{ name: 'app', volumeMounts }] } }, ROOT),
+      planInjection(podOf({ containers: [{ name: 'app', volumeMounts }] }), ROOT),
     ).toThrow('already mounts volume "dynamic-volume-root-path" at "/elsewhere"');
+  });
+
+  it('mounts only in the containers that are named, native sidecars among them', () => {
+    const pod = podOf({
+      initContainers: [{ name: 'init' }, { name: 'sidecar', restartPolicy: 'Always' }],
+      containers: [{ name: 'app' }, { name: 'proxy' }],
+    });
+
+    const operations = planInjection(pod, { ...ROOT, containers: ['app', 'sidecar'] });
+
+    expect(operations.map(({ path }) => path)).toEqual([
+      '/spec/volumes',
+      '/spec/initContainers/1/volumeMounts',
+      '/spec/containers/0/volumeMounts',
+    ]);
+  });
+
+  it('lets a container that is not named mount what it likes at the root path', () => {
+    const volumeMounts = [{ name: 'cache', mountPath: '/volumes' }];
+    const pod = podOf({ containers: [{ name: 'app' }, { name: 'proxy', volumeMounts }] });
+
+    expect(planInjection(pod, { ...ROOT, containers: ['app'] })).toHaveLength(2);
+  });
+
+  it('refuses a container that the pod does not have, naming those that it has', () => {
+    const pod = podOf({ initContainers: [{ name: 'init' }], containers: [{ name: 'app' }] });
+
+    expect(() => planInjection(pod, { ...ROOT, containers: ['app', 'ap'] })).toThrow(
+      'names "ap": the pod has no such container; its containers are init, app',
+    );
   });
 });

@@ -1,79 +1,63 @@
-// Does a whole review get the right answer?
+// Is a review answered as the API server expects it?
 import { describe, expect, it } from 'vitest';
 import { ZodError } from 'zod';
+import { DeniedError } from '../../../admission/denied-error.ts';
 import { answerReview } from '../../../admission/review.ts';
-import { POD_ANNOTATIONS } from '../../../api/names.ts';
+import type { Verdict } from '../../../admission/review.ts';
+import { aReview } from '../../builders/reviews.ts';
 
-const ANNOTATIONS = { [POD_ANNOTATIONS.className]: 's3-sample', [POD_ANNOTATIONS.rootPath]: '/v' };
-const exists = () => Promise.resolve(true);
-
-function buildReview(annotations: Record<string, string> | undefined, operation = 'CREATE') {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'review-1',
-      operation,
-      namespace: 'default',
-      object: {
-        // As a ReplicaSet sends it: no name, no namespace.
-        metadata: {
-          generateName: 'web-',
-          creationTimestamp: null,
-          ...(annotations && { annotations }),
-        },
-        spec: { containers: [{ name: 'app', image: 'x', resources: {} }] },
-      },
-    },
-  };
-}
+const judge = (verdict: Verdict) => () => verdict;
+const BODY = aReview({ metadata: {} });
 
 describe('answerReview', () => {
-  it('adds the volume root to a pod without name and namespace', async () => {
-    const { response, ...envelope } = await answerReview(buildReview(ANNOTATIONS), exists);
+  it('sends additions as a patch in base64', async () => {
+    const patch = [{ op: 'add' as const, path: '/spec/volumes', value: [] }];
+
+    const { response, ...envelope } = await answerReview(BODY, judge({ patch }));
 
     expect(envelope).toEqual({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
     expect(response).toMatchObject({ uid: 'review-1', allowed: true, patchType: 'JSONPatch' });
-    const patch = JSON.parse(Buffer.from(response.patch ?? '', 'base64').toString()) as object[];
-    expect(patch).toHaveLength(2);
+    expect(JSON.parse(Buffer.from(response.patch ?? '', 'base64').toString())).toEqual(patch);
   });
 
-  it.each([
-    ['a pod without annotations', buildReview(undefined)],
-    ['an update', buildReview(ANNOTATIONS, 'UPDATE')],
-  ])('consents to %s without a patch and without a look-up', async (_case, review) => {
-    const { response } = await answerReview(review, () => Promise.reject(new Error('Looked up')));
+  it('consents without a patch when nothing is to be added', async () => {
+    const { response } = await answerReview(BODY, judge({ patch: [], warnings: [] }));
 
     expect(response).toEqual({ uid: 'review-1', allowed: true });
   });
 
-  it('refuses a class that does not exist with one sentence', async () => {
-    const answer = await answerReview(buildReview(ANNOTATIONS), () => Promise.resolve(false));
+  it('hands warnings on', async () => {
+    const { response } = await answerReview(BODY, judge({ warnings: ['mind this'] }));
+
+    expect(response).toEqual({ uid: 'review-1', allowed: true, warnings: ['mind this'] });
+  });
+
+  it('refuses with one sentence', async () => {
+    const answer = await answerReview(BODY, () => {
+      throw new DeniedError('the field is wrong');
+    });
 
     expect(answer.response).toEqual({
       uid: 'review-1',
       allowed: false,
-      status: {
-        code: 403,
-        message: `the annotation "${POD_ANNOTATIONS.className}" is "s3-sample": there is no StorageProviderClass of this name; create it first or correct the annotation`,
-      },
+      status: { code: 403, message: 'the field is wrong' },
     });
   });
 
-  it('admits with a warning when the class cannot be looked up', async () => {
-    const answer = await answerReview(buildReview(ANNOTATIONS), () =>
-      Promise.reject(new Error('Connection refused')),
-    );
+  it('leaves any other failure to the server', async () => {
+    const failing = answerReview(BODY, () => Promise.reject(new Error('Connection refused')));
 
-    expect(answer.response).toMatchObject({ allowed: true, patchType: 'JSONPatch' });
-    expect(answer.response.warnings?.[0]).toContain('could not be looked up');
+    await expect(failing).rejects.toThrow('Connection refused');
   });
 
   it.each([
     ['nothing', undefined],
-    ['another version', { ...buildReview({}), apiVersion: 'admission.k8s.io/v1beta1' }],
-    ['a review without a pod', { ...buildReview({}), request: { uid: 'x', operation: 'CREATE' } }],
+    ['a text', 'review'],
+    ['another version', { ...BODY, apiVersion: 'admission.k8s.io/v1beta1' }],
+    ['another kind', { ...BODY, kind: 'TokenReview' }],
+    ['no object', { ...BODY, request: { uid: 'x', operation: 'CREATE' } }],
+    ['no uid', { ...BODY, request: { operation: 'CREATE', object: {} } }],
   ])('throws for %s', async (_case, body) => {
-    await expect(answerReview(body, exists)).rejects.toThrow(ZodError);
+    await expect(answerReview(body, judge({}))).rejects.toThrow(ZodError);
   });
 });

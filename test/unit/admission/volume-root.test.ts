@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { areNested, parseVolumeRoot } from '../../../admission/volume-root.ts';
 import { POD_ANNOTATIONS } from '../../../api/names.ts';
 
-const { className, rootPath, dispatchPolicy } = POD_ANNOTATIONS;
+const { className, rootPath, dispatchPolicy, containers } = POD_ANNOTATIONS;
 
 describe('parseVolumeRoot', () => {
   it('finds nothing asked for without annotations of ours', () => {
@@ -62,11 +62,39 @@ describe('parseVolumeRoot', () => {
     },
   );
 
-  it('refuses a dispatch policy it does not know', () => {
-    const annotations = { [className]: 's3', [rootPath]: '/data', [dispatchPolicy]: 'shared' };
+  it.each(['independent', 'shared'])('takes the dispatch policy %s', (policy) => {
+    const annotations = { [className]: 's3', [rootPath]: '/data', [dispatchPolicy]: policy };
 
-    expect(() => parseVolumeRoot(annotations)).toThrow('must be "independent", or be left out');
+    expect(parseVolumeRoot(annotations)?.dispatchPolicy).toBe(policy);
   });
+
+  it.each(['', 'Shared', 'none', '{"policy":"shared"}'])(
+    'refuses the dispatch policy %j',
+    (policy) => {
+      const annotations = { [className]: 's3', [rootPath]: '/data', [dispatchPolicy]: policy };
+
+      expect(() => parseVolumeRoot(annotations)).toThrow(
+        `the annotation "${dispatchPolicy}" is ${JSON.stringify(policy)}: it must be "independent" or "shared", or be left out`,
+      );
+    },
+  );
+
+  it('reads names of containers with and without blanks', () => {
+    const annotations = { [className]: 's3', [rootPath]: '/data', [containers]: 'app, proxy' };
+
+    expect(parseVolumeRoot(annotations)?.containers).toEqual(['app', 'proxy']);
+  });
+
+  it.each(['', 'app,', ',', 'app;proxy', '["app"]', 'App'])(
+    'refuses the list of containers %j',
+    (list) => {
+      const annotations = { [className]: 's3', [rootPath]: '/data', [containers]: list };
+
+      expect(() => parseVolumeRoot(annotations)).toThrow(
+        `the annotation "${containers}" is ${JSON.stringify(list)}: it must be names of containers`,
+      );
+    },
+  );
 
   it.each([
     [className, rootPath],

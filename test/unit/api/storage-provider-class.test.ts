@@ -9,7 +9,7 @@ function aClass(parameters: Record<string, string>) {
     [CLASS_PARAMETERS.secretNamespace]: 'ns',
   };
   return {
-    metadata: { name: 'c', uid: 'u', generation: 1 },
+    metadata: { name: 'c', uid: 'u', generation: 1, resourceVersion: '1' },
     spec: { provider: 's3' as const, parameters: { ...secret, ...parameters } },
   };
 }
@@ -23,12 +23,29 @@ describe('parseClassParameters', () => {
     expect(parsed).toEqual({
       secret: { namespace: 'ns', name: 'keys' },
       resources: { requests: { memory: '50Mi' }, limits: { cpu: '10m' } },
+      writeMode: 'sequential',
+      warmMountPods: 0,
+    });
+  });
+
+  it('reads the write mode and the size of the warm pool', () => {
+    const parameters = {
+      [CLASS_PARAMETERS.writeMode]: 'cached',
+      [CLASS_PARAMETERS.warmMountPods]: '10',
+    };
+
+    expect(parseClassParameters(aClass(parameters))).toMatchObject({
+      writeMode: 'cached',
+      warmMountPods: 10,
     });
   });
 
   it.each([
     ['an unknown key', { other: 'x' }, '"other"'],
     ['a missing Secret', { [CLASS_PARAMETERS.secretName]: '' }, CLASS_PARAMETERS.secretName],
+    ['a write mode', { [CLASS_PARAMETERS.writeMode]: 'random' }, '"random"; allowed are'],
+    ['a pool of 11', { [CLASS_PARAMETERS.warmMountPods]: '11' }, '"11"; allowed are'],
+    ['a pool of -1', { [CLASS_PARAMETERS.warmMountPods]: '-1' }, '"-1"; allowed are'],
   ])('refuses %s and names it', (_title, parameters, named) => {
     expect(() => parseClassParameters(aClass(parameters))).toThrow(named);
   });
