@@ -22,7 +22,7 @@ export async function ensureSearchAttributes(
   const missing = wanted.filter(({ name }) => customAttributes[name] === undefined);
   const wrong = wanted.find(({ name, type }) => {
     const known = customAttributes[name];
-    return known !== undefined && known !== INDEXED_VALUE_TYPES[type];
+    return known !== undefined && Number(known) !== INDEXED_VALUE_TYPES[type];
   });
   if (wrong) {
     throw new Error(

@@ -1,5 +1,5 @@
 // How long may each activity take, and how is it tried again?
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ClaimActivities } from '../activities/contract.ts';
 
 /**
@@ -31,3 +31,13 @@ export const onNode = proxyActivities<ClaimActivities>({
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
+
+/** Tries inside the workflow task, and when that fails leaves the retries to the server. */
+export async function persist<T>(prompt: () => Promise<T>, patient: () => Promise<T>): Promise<T> {
+  try {
+    return await prompt();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return await patient();
+  }
+}

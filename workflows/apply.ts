@@ -10,6 +10,7 @@ import { onNode } from './activity-options.ts';
 import type { Outcomes, Plan } from './plan.ts';
 import { noteAttachAttempt, noteAttached, noteDetached } from './state.ts';
 import type { ClaimState } from './state.ts';
+import { describeAttach, describeDetach } from './summaries.ts';
 
 export interface Round {
   state: ClaimState;
@@ -34,7 +35,7 @@ export async function applyPlan(plan: Plan, round: Round): Promise<void> {
 }
 
 async function attachOnNode(request: AttachNodeRequest, round: Round): Promise<void> {
-  const summary = `attach s3 ${request.s3.bucket} in ${countPods(request.targets)} on ${request.node}`;
+  const summary = describeAttach(request);
   const input = round.interim ? { ...request, interim: round.interim } : request;
   try {
     const answer = await onNode.attachNode.executeWithOptions({ summary }, [input]);
@@ -49,11 +50,11 @@ async function attachOnNode(request: AttachNodeRequest, round: Round): Promise<v
 }
 
 async function detachOnNode(request: DetachNodeRequest, round: Round): Promise<void> {
-  const summary = `detach from ${countPods(request.targets)} on ${request.node}`;
+  const summary = describeDetach(request);
   try {
     const answer = await onNode.detachNode.executeWithOptions({ summary }, [request]);
     for (const result of answer.results) {
-      noteDetached(round.state, result);
+      noteDetached(round.state, result, Date.now());
       if (result.failure) round.outcomes[result.podUid] = result.failure;
     }
   } catch (error) {
@@ -71,9 +72,4 @@ function noteUnknownOutcome(round: Round, targets: { podUid: string }[], error: 
 function describe(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-function countPods(targets: { podUid: string }[]): string {
-  const count = new Set(targets.map((target) => target.podUid)).size;
-  return count === 1 ? '1 pod' : `${count} pods`;
 }

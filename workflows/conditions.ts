@@ -1,9 +1,15 @@
 // Which conditions follow from the pods of a claim? (pure; the first rule that speaks decides)
 import { ERRORS } from '../api/errors.ts';
 import type { REASONS } from '../api/conditions.ts';
-import { POD_ANNOTATIONS } from '../api/names.ts';
-import type { ConditionDraft, Failure, ObservedClaim } from '../activities/contract.ts';
-import { shorten } from './pod-rows.ts';
+import { buildWorkflowId, COMMANDS, POD_ANNOTATIONS } from '../api/names.ts';
+import type {
+  ClaimIdentity,
+  ConditionDraft,
+  Failure,
+  ObservedClaim,
+} from '../activities/contract.ts';
+import type { Steering } from './commands.ts';
+import { formatTime, shorten } from './pod-rows.ts';
 import type { PodRow } from './pod-rows.ts';
 
 // api/conditions.ts needs zod at run time, which has no place in a workflow: only its types are used.
@@ -11,9 +17,11 @@ type Reason = (typeof REASONS)[keyof typeof REASONS];
 type Verdict = Pick<ConditionDraft, 'status' | 'message'> & { reason: string };
 
 interface RuleInput {
-  claim: { namespace: string };
+  claim: ClaimIdentity;
   observed: ObservedClaim;
   rows: PodRow[];
+  steering: Steering;
+  unsearchedNodes: string[];
 }
 
 type Rule = (input: RuleInput) => Verdict | undefined;
@@ -23,6 +31,7 @@ const MAX_MESSAGE_LENGTH = 1_024;
 
 const READY_RULES: Rule[] = [
   whenDeleting,
+  whenDetachedByHand,
   whenClaimFails,
   whenPodsFail,
   whenAttaching,
@@ -36,7 +45,7 @@ const READY_RULES: Rule[] = [
 export function buildConditions(input: RuleInput): ConditionDraft[] {
   const ready = firstVerdict(READY_RULES, input);
   const reconciling = firstVerdict(
-    [whenDeleting, whenRetriedSoon, whenAttaching, whenPodsStart],
+    [whenDeleting, whenRetriedSoon, whenUnsearched, whenLeaving, whenAttaching, whenPodsStart],
     input,
   );
   const stalled = firstVerdict([whenPersonIsNeeded], input);
@@ -73,15 +82,58 @@ function buildCondition(
   };
 }
 
-function whenDeleting({ observed, rows }: RuleInput): Verdict | undefined {
+function whenDeleting(input: RuleInput): Verdict | undefined {
+  const { observed, rows } = input;
   if (!observed.deleting) return undefined;
   const failed = rows.find((row) => row.failure);
   if (failed?.failure) return refuse(whyFailing(failed, rows));
+  if (rows.length === 0) return whenUnsearched(input);
   return refuse(whyNot('Detaching', `Taking the storage away from ${countPods(rows.length)}`));
 }
 
-function whenClaimFails({ observed }: RuleInput): Verdict | undefined {
-  return observed.failure && refuse(whyFailed(observed.failure));
+/** This reason stays for as long as the claim is detached: a workflow that starts anew reads it. */
+function whenDetachedByHand({ claim, steering, rows }: RuleInput): Verdict | undefined {
+  if (steering.detachedSinceMs === undefined) return undefined;
+  const leaving = rows.filter((row) => row.pod.state === 'Detaching');
+  const busy = leaving.find((row) => row.failure);
+  const still = leaving.length === 0 ? '' : `; still mounted in ${countPods(leaving.length)}`;
+  const why = busy ? `: ${whyFailing(busy, rows).message}` : '';
+  return refuse(
+    whyNot(
+      'Detached',
+      `Detached by hand since ${formatTime(steering.detachedSinceMs)}${still}${why}; to have it back: temporal workflow signal --name ${COMMANDS.attach} --workflow-id ${buildWorkflowId(claim)}`,
+    ),
+  );
+}
+
+function whenLeaving({ steering, rows }: RuleInput): Verdict | undefined {
+  const leaving = rows.filter((row) => row.pod.state === 'Detaching').length;
+  if (steering.detachedSinceMs === undefined || leaving === 0) return undefined;
+  return refuse(whyNot('Detaching', `Taking the storage away from ${countPods(leaving)}`));
+}
+
+function whenUnsearched({ unsearchedNodes }: RuleInput): Verdict | undefined {
+  if (unsearchedNodes.length === 0) return undefined;
+  return refuse(whyFailed(buildUnsearchedFailure(unsearchedNodes)));
+}
+
+/** Why it is not known whether a former workflow of the claim has left something. */
+export function buildUnsearchedFailure(nodes: string[]): Failure {
+  const names = nodes.slice(0, 3).join(', ');
+  return {
+    code: 'AGENT_UNREACHABLE',
+    message: `The node agent of ${names}${nodes.length > 3 ? ', …' : ''} does not answer; mounts of the claim may be left there, it is asked again`,
+  };
+}
+
+function whenClaimFails(input: RuleInput): Verdict | undefined {
+  const failure = findClaimFailure(input);
+  return failure && refuse(whyFailed(failure));
+}
+
+/** What keeps a claim from being attached does not matter while it shall not be. */
+function findClaimFailure({ observed, steering }: RuleInput): Failure | undefined {
+  return steering.detachedSinceMs === undefined ? observed.failure : undefined;
 }
 
 /** What a person must mend is told before what may mend itself. */
@@ -142,17 +194,18 @@ function whenNothingMatches({ claim, observed }: RuleInput): Verdict {
   );
 }
 
-function whenRetriedSoon({ observed, rows }: RuleInput): Verdict | undefined {
-  if (observed.failure)
-    return isSlow(observed.failure) ? undefined : refuse(whyFailed(observed.failure));
-  const row = rows.find((one) => one.failure && !isSlow(one.failure));
-  return row && refuse(whyFailing(row, rows));
+function whenRetriedSoon(input: RuleInput): Verdict | undefined {
+  const failure = findClaimFailure(input);
+  if (failure) return isSlow(failure) ? undefined : refuse(whyFailed(failure));
+  const row = input.rows.find((one) => one.failure && !isSlow(one.failure));
+  return row && refuse(whyFailing(row, input.rows));
 }
 
-function whenPersonIsNeeded({ observed, rows }: RuleInput): Verdict | undefined {
-  if (observed.failure && isSlow(observed.failure)) return refuse(whyFailed(observed.failure));
-  const row = rows.find((one) => one.failure && isSlow(one.failure));
-  return row && refuse(whyFailing(row, rows));
+function whenPersonIsNeeded(input: RuleInput): Verdict | undefined {
+  const failure = findClaimFailure(input);
+  if (failure && isSlow(failure)) return refuse(whyFailed(failure));
+  const row = input.rows.find((one) => one.failure && isSlow(one.failure));
+  return row && refuse(whyFailing(row, input.rows));
 }
 
 function refuse(why: { reason: string; message: string }): Verdict {

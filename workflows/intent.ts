@@ -1,5 +1,4 @@
 // What have the signals told since the last look?
-import type { ReconcileSignal } from './messages.ts';
 
 /** Only the newest matters: the loop looks again anyway. */
 export interface Intent {
@@ -16,13 +15,32 @@ export function buildIntent(generation: number, deleting: boolean): Intent {
 }
 
 /**
- * Takes in a signal. A deletion or a new generation stops the running round; news of a pod waits for
- * its end.
+ * Takes in a signal of the watcher. A deletion or a new generation stops the running round; news of a pod
+ * waits for its end.
+ *
+ * @param signal what a person sends by hand may be anything, or nothing: then it says "look again"
  */
-export function noteSignal(intent: Intent, signal: ReconcileSignal): void {
-  const changed = signal.generation > intent.generation || (signal.deleting && !intent.deleting);
+export function noteSignal(intent: Intent, signal: unknown): void {
+  const { generation, deleting } = readFields(signal);
+  const newest = Number.isSafeInteger(generation) ? Number(generation) : 0;
+  const changed = newest > intent.generation || (deleting === true && !intent.deleting);
   intent.dirty = true;
-  intent.generation = Math.max(intent.generation, signal.generation);
-  intent.deleting ||= signal.deleting;
+  intent.generation = Math.max(intent.generation, newest);
+  intent.deleting ||= deleting === true;
   if (changed) intent.interrupt?.();
+}
+
+/** Does the signal doubt that what is thought to serve does? */
+export function asksForRecheck(signal: unknown): boolean {
+  return readFields(signal)['recheck'] === true;
+}
+
+/** A person's command makes any plan wrong that was made before it. */
+export function noteCommand(intent: Intent): void {
+  intent.dirty = true;
+  intent.interrupt?.();
+}
+
+function readFields(signal: unknown): Record<string, unknown> {
+  return typeof signal === 'object' && signal !== null ? { ...signal } : {};
 }

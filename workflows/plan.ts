@@ -12,6 +12,9 @@ import type {
   ObservedPod,
   ServingMountPods,
 } from '../activities/contract.ts';
+import type { Steering } from './commands.ts';
+import { isReplaced, mayForce } from './grace.ts';
+import { isLeaving } from './leaving.ts';
 import type { MountRecord } from './state.ts';
 
 /** Requests to the nodes, at most one of each kind for a node. */
@@ -23,11 +26,18 @@ export interface Plan {
 /** How a pod fared in the present round, by pod UID; what is in here is not tried again. */
 export type Outcomes = Record<string, Failure | 'attached'>;
 
-export interface PlanInput {
+interface CleanUpInput {
   claim: ClaimIdentity;
-  observed: ObservedClaim;
+  observed: { generation: number };
   mounts: Record<string, MountRecord>;
   outcomes: Outcomes;
+  steering: Steering;
+  /** Milliseconds since 1970. */
+  nowMs: number;
+}
+
+export interface PlanInput extends CleanUpInput {
+  observed: ObservedClaim;
 }
 
 /**
@@ -40,18 +50,13 @@ export interface PlanInput {
 export function planClaim(input: PlanInput): Plan {
   if (input.observed.deleting) return planCleanUp(input);
   return {
-    attach: planAttach(input),
+    attach: input.steering.detachedSinceMs === undefined ? planAttach(input) : [],
     detach: planDetach(input, (uid, record) => listSuperfluousKeys(input, uid, record)),
   };
 }
 
 /** Plans taking everything away that may be mounted; also for a claim whose object is gone. */
-export function planCleanUp(input: {
-  claim: ClaimIdentity;
-  observed: { generation: number };
-  mounts: Record<string, MountRecord>;
-  outcomes: Outcomes;
-}): Plan {
+export function planCleanUp(input: CleanUpInput): Plan {
   return { attach: [], detach: planDetach(input, (_uid, record) => record.sourceKeys) };
 }
 
@@ -76,6 +81,7 @@ type AttachablePod = ObservedPod & { node: string; sourceKey: string; className:
 function isAttachable(pod: ObservedPod): pod is AttachablePod {
   return (
     pod.state === 'ready' &&
+    pod.failure === undefined &&
     pod.node !== undefined &&
     pod.sourceKey !== undefined &&
     pod.className !== undefined
@@ -87,6 +93,7 @@ function isServed(input: PlanInput, pod: AttachablePod): boolean {
   const served = input.mounts[pod.uid]?.served;
   return (
     served !== undefined &&
+    !served.isDoubtful &&
     served.sourceKey === pod.sourceKey &&
     served.readOnly === input.observed.readOnly &&
     hasSameMountPods(served.mountPods, pod.mountPods)
@@ -122,15 +129,14 @@ function pickClasses(
 
 /** The sources of a record that the claim's present spec does not want in this pod. */
 function listSuperfluousKeys(input: PlanInput, uid: string, record: MountRecord): string[] {
+  if (isLeaving(input, uid)) return record.sourceKeys;
   const pod = input.observed.pods.find((one) => one.uid === uid);
-  if (pod === undefined || pod.state === 'completed') return record.sourceKeys;
-  if (pod.state !== 'ready' || record.served === undefined) return [];
-  if (record.served.sourceKey !== pod.sourceKey) return [];
-  return record.sourceKeys.filter((key) => key !== pod.sourceKey);
+  if (pod?.state !== 'ready' || record.served?.sourceKey !== pod.sourceKey) return [];
+  return record.sourceKeys.filter((key) => isReplaced(record, key));
 }
 
 function planDetach(
-  input: Omit<PlanInput, 'observed'> & { observed: { generation: number } },
+  input: CleanUpInput,
   listKeys: (uid: string, record: MountRecord) => string[],
 ): DetachNodeRequest[] {
   const targets = Object.entries(input.mounts)
@@ -138,17 +144,21 @@ function planDetach(
     .flatMap(([uid, record]) =>
       listKeys(uid, record).map((key) => ({
         node: record.node,
-        target: buildDetachTarget(uid, record, key),
+        target: buildDetachTarget(input, { uid, record, sourceKey: key }),
       })),
     );
   return groupByNode(targets, (one) => one.node).map(([node, ofNode]) => ({
     claim: buildClaimRef(input.claim, input.observed.generation),
     node,
     targets: ofNode.map((one) => one.target),
+    discardWrites: input.steering.grace?.force ?? false,
   }));
 }
 
-function buildDetachTarget(uid: string, record: MountRecord, sourceKey: string): DetachNodeTarget {
+function buildDetachTarget(
+  { steering, nowMs }: CleanUpInput,
+  { uid, record, sourceKey }: { uid: string; record: MountRecord; sourceKey: string },
+): DetachNodeTarget {
   const { podName, mountpoint, served } = record;
   return {
     podUid: uid,
@@ -158,6 +168,7 @@ function buildDetachTarget(uid: string, record: MountRecord, sourceKey: string):
     ...(served?.sourceKey === sourceKey && served.mountPods.mountPodUid !== undefined
       ? { mountPodUid: served.mountPods.mountPodUid }
       : {}),
+    force: mayForce(record, sourceKey, steering, nowMs),
   };
 }
 

@@ -1,20 +1,73 @@
 // What does Temporal's UI show of a claim? (pure; served by a query, costs no history)
-import type { ClaimStatusDraft } from '../activities/contract.ts';
+import type { ClaimPod } from '../api/dynamic-volume-claim.ts';
+import type { ClaimIdentity, ClaimStatusDraft } from '../activities/contract.ts';
+import type { Steering } from './commands.ts';
+import { formatTime } from './pod-rows.ts';
 import { readReady } from './status.ts';
 
-/** Markdown of the workflow's current details: one line of state, one table of pods. */
-export function buildCurrentDetails(status: ClaimStatusDraft): string {
+/** What a claim's workflow does next. */
+export type NextStep =
+  | { kind: 'look' | 'work' | 'cleanUp' | 'idle' }
+  /** `atMs`: milliseconds since 1970. `forces`: something in use is then taken away by force. */
+  | { kind: 'retry'; atMs: number; forces: boolean };
+
+export interface ProgressInput {
+  claim: ClaimIdentity;
+  /** Absent until the first look. */
+  status: ClaimStatusDraft | undefined;
+  next: NextStep;
+  steering: Steering;
+}
+
+/** Markdown of the workflow's current details: what is, what comes next, one table of pods, what fails. */
+export function buildCurrentDetails({ status, next, steering }: ProgressInput): string {
   const ready = readReady(status);
-  const headline = `**${ready?.reason ?? 'Unknown'}** ${ready?.message ?? ''}`;
-  if (status.pods.length === 0) return headline;
-  const rows = status.pods.map((pod) =>
+  const ignored = describeIgnored(steering);
+  return [
+    `**${ready?.reason ?? 'Starting'}** ${ready?.message ?? ''}`.trim(),
+    `Next: ${describeNext(next)}`,
+    ...(status && status.pods.length > 0 ? [describeCounts(status), buildTable(status.pods)] : []),
+    ...(status?.pods ?? []).flatMap(({ name, message }) =>
+      message ? [`- ${name}: ${message}`] : [],
+    ),
+    ...(ignored ? [ignored] : []),
+  ].join('\n\n');
+}
+
+/** What comes next, in words. */
+export function describeNext(next: NextStep): string {
+  switch (next.kind) {
+    case 'look':
+      return 'look at the claim and its pods';
+    case 'work':
+      return 'wait for the nodes that are at work';
+    case 'cleanUp':
+      return 'take everything away, then let the claim go';
+    case 'idle':
+      return 'nothing, until the claim or its pods change';
+    case 'retry':
+      return next.forces
+        ? `take away by force what is in use, at ${formatTime(next.atMs)}`
+        : `try again at ${formatTime(next.atMs)}, or as soon as something changes`;
+  }
+}
+
+/** Tells of signals that were of no use. */
+export function describeIgnored({ ignored }: Steering): string | undefined {
+  if (!ignored) return undefined;
+  const count = ignored.count === 1 ? '1 signal was' : `${ignored.count} signals were`;
+  return `${count} ignored, the last one was ${ignored.command}: ${ignored.why}`;
+}
+
+function describeCounts(status: ClaimStatusDraft): string {
+  return `${status.attachedOfMatched} pods attached, generation ${status.observedGeneration}`;
+}
+
+function buildTable(pods: ClaimPod[]): string {
+  const rows = pods.map((pod) =>
     [pod.node ?? '', pod.name, pod.state, pod.reason ?? ''].map(escapeCell).join(' | '),
   );
   return [
-    headline,
-    '',
-    `${status.attachedOfMatched} pods attached, generation ${status.observedGeneration}`,
-    '',
     '| Node | Pod | State | Reason |',
     '|---|---|---|---|',
     ...rows.map((row) => `| ${row} |`),

@@ -4,9 +4,16 @@ import type {
   AttachResult,
   ClaimStatusDraft,
   DetachResult,
-  ObservedPod,
+  LeftMount,
+  ObservedClaim,
+  SeenVersions,
   ServingMountPods,
 } from '../activities/contract.ts';
+import type { Steering } from './commands.ts';
+import { isReplaced } from './grace.ts';
+import { isLeaving } from './leaving.ts';
+import type { SearchValues } from './search-values.ts';
+import { mergeSeen } from './seen.ts';
 
 /** What is known to serve at the mountpoint of a pod. */
 export interface Served {
@@ -17,6 +24,8 @@ export interface Served {
    * whenever one comes or goes, the agent is asked again.
    */
   mountPods: ServingMountPods;
+  /** Somebody has reason to think that it does not serve: the agent is asked again. */
+  isDoubtful?: true;
 }
 
 /** Everything of the claim that may be mounted for one pod. */
@@ -27,6 +36,8 @@ export interface MountRecord {
   /** Every source that may be mounted or staged for the pod, the newest last. Never empty. */
   sourceKeys: string[];
   served?: Served;
+  /** When detaching was first refused because somebody uses it, in milliseconds since 1970. */
+  inUseSinceMs?: number;
 }
 
 export interface ClaimState {
@@ -42,31 +53,65 @@ export interface ClaimState {
   failedRounds: number;
   /** Generation of the last look, or newer if a signal told of it. */
   generation: number;
+  /** Newest versions that any look has seen. */
+  seen: SeenVersions;
+  steering: Steering;
+  /** Nodes on which a former workflow may have left mounts; absent until the first look has told. */
+  unsearchedNodes?: string[];
+  /** Search attributes as they were last set. */
+  search?: SearchValues;
 }
 
 /** The state of a workflow that has not looked yet. */
 export function buildFreshState(): ClaimState {
-  return { mounts: {}, toldReason: '', toldNotInjected: [], failedRounds: 0, generation: 0 };
+  return {
+    mounts: {},
+    toldReason: '',
+    toldNotInjected: [],
+    failedRounds: 0,
+    generation: 0,
+    seen: { classes: {}, secrets: {} },
+    steering: { remounts: 0 },
+  };
 }
 
 /**
- * Takes in what a look has shown: mounts that a former workflow may have left, and pods whose
- * sandbox is set up anew (after a reboot), in which nothing is mounted any more.
+ * Takes in what a look has shown: versions, pods whose sandbox is set up anew (after a reboot), in which
+ * nothing is mounted any more, and pods that are wanted again while they were to be left.
  */
-export function noteObservedPods(state: ClaimState, mountpoint: string, pods: ObservedPod[]): void {
-  for (const pod of pods) {
-    const record = state.mounts[pod.uid];
-    if (pod.state === 'pending' && record) delete record.served;
-    if (record || pod.node === undefined || !pod.leftSourceKeys?.length) continue;
-    state.mounts[pod.uid] = {
-      podName: pod.name,
-      node: pod.node,
-      mountpoint,
-      sourceKeys: [...pod.leftSourceKeys],
+export function noteObserved(state: ClaimState, observed: ObservedClaim): void {
+  if (state.generation !== observed.generation) state.failedRounds = 0;
+  state.generation = observed.generation;
+  state.seen = mergeSeen(state.seen, observed.seen);
+  for (const pod of observed.pods) {
+    if (pod.state === 'pending') delete state.mounts[pod.uid]?.served;
+  }
+  for (const [uid, record] of Object.entries(state.mounts)) {
+    if (!isLeaving({ observed, steering: state.steering }, uid)) delete record.inUseSinceMs;
+  }
+  const seen = new Set(observed.pods.map((pod) => pod.uid));
+  state.toldNotInjected = state.toldNotInjected.filter((uid) => seen.has(uid));
+}
+
+/**
+ * Takes over what a former workflow has left in pods of which nothing better is known. Half-way through a
+ * swap a pod has two such mounts.
+ */
+export function noteLeftMounts(state: ClaimState, mounts: LeftMount[]): void {
+  for (const { podUid, podName, node, mountpoint, sourceKeys } of mounts) {
+    const known = state.mounts[podUid];
+    if (known?.served || sourceKeys.length === 0) continue;
+    const others = known?.sourceKeys.filter((key) => !sourceKeys.includes(key)) ?? [];
+    state.mounts[podUid] = {
+      ...(known ?? { podName, node, mountpoint }),
+      sourceKeys: [...sourceKeys, ...others],
     };
   }
-  const seen = new Set(pods.map((pod) => pod.uid));
-  state.toldNotInjected = state.toldNotInjected.filter((uid) => seen.has(uid));
+}
+
+/** What is thought to serve may not: every pod is attached again. */
+export function noteDoubt(state: ClaimState): void {
+  for (const { served } of Object.values(state.mounts)) if (served) served.isDoubtful = true;
 }
 
 /** Remembers what is about to be attached: a cancelled or lost attempt may have mounted it. */
@@ -101,10 +146,19 @@ export function noteAttached(
   }
 }
 
-/** Forgets what was detached. */
-export function noteDetached(state: ClaimState, result: DetachResult): void {
+/**
+ * Forgets what was detached, and remembers since when somebody uses what could not be.
+ *
+ * @param nowMs milliseconds since 1970
+ */
+export function noteDetached(state: ClaimState, result: DetachResult, nowMs: number): void {
   const record = state.mounts[result.podUid];
-  if (!record || result.failure) return;
+  if (!record) return;
+  if (result.failure) {
+    const isInUse = result.failure.code === 'IN_USE' && !isReplaced(record, result.sourceKey);
+    if (isInUse) record.inUseSinceMs ??= nowMs;
+    return;
+  }
   record.sourceKeys = record.sourceKeys.filter((key) => key !== result.sourceKey);
   if (record.served?.sourceKey === result.sourceKey) delete record.served;
   if (record.sourceKeys.length === 0) delete state.mounts[result.podUid];

@@ -6,6 +6,7 @@ import type {
   ConditionDraft,
   ObservedClaim,
 } from '../activities/contract.ts';
+import type { Steering } from './commands.ts';
 import { buildConditions } from './conditions.ts';
 import type { Outcomes } from './plan.ts';
 import { buildPodRows } from './pod-rows.ts';
@@ -19,15 +20,18 @@ export interface StatusInput {
   observed: ObservedClaim;
   mounts: Record<string, MountRecord>;
   outcomes: Outcomes;
+  steering: Steering;
+  /** Nodes on which a former workflow of the claim may have left mounts. */
+  unsearchedNodes: string[];
 }
 
 /** Builds the whole status but for the times of transition. */
 export function buildStatus(input: StatusInput): ClaimStatusDraft {
   const { observed } = input;
   const rows = buildPodRows(input);
-  const count = (states: string[]) => rows.filter((row) => states.includes(row.pod.state)).length;
-  const matched = count(['Failed', 'NotInjected', 'Pending', 'Attached']);
-  const attached = count(['Attached']);
+  const count = (state: string) => rows.filter((row) => row.pod.state === state).length;
+  const matched = rows.filter((row) => row.isMatched).length;
+  const attached = count('Attached');
   const className = nameClass(observed);
   return {
     observedGeneration: observed.generation,
@@ -36,9 +40,9 @@ export function buildStatus(input: StatusInput): ClaimStatusDraft {
     matched,
     attached,
     failed: rows.filter((row) => row.failure && row.pod.state !== 'Attached').length,
-    notInjected: count(['NotInjected']),
+    notInjected: count('NotInjected'),
     attachedOfMatched: `${attached}/${matched}`,
-    conditions: buildConditions({ claim: input.claim, observed, rows }),
+    conditions: buildConditions({ ...input, rows }),
     pods: rows.slice(0, MAX_PODS).map((row) => row.pod),
   };
 }
@@ -59,10 +63,15 @@ export function isNews(written: ClaimStatusDraft | undefined, next: ClaimStatusD
   return JSON.stringify(written) !== JSON.stringify(next);
 }
 
-/** The Event that a change of the Ready reason deserves; work in progress is not worth one. */
+/**
+ * The Event that a change of the Ready reason deserves; work in progress is not worth one.
+ *
+ * @param failureReason reason of an Event about a failure
+ */
 export function buildReadyEvent(
   toldReason: string,
   next: ClaimStatusDraft,
+  failureReason: 'AttachFailed' | 'DetachFailed',
 ): ClaimEvent | undefined {
   const ready = readReady(next);
   if (!ready || ready.reason === toldReason) return undefined;
@@ -74,13 +83,13 @@ export function buildReadyEvent(
     case 'PodStarting':
       return undefined;
     case 'NoMatchingPods':
+    case 'Detached':
+    case 'Flushing':
       return { type: 'Normal', reason, message };
     case 'NotInjected':
       return { type: 'Warning', reason, message };
-    case 'InUse':
-      return { type: 'Warning', reason: 'DetachFailed', message: `${reason}: ${message}` };
     default:
-      return { type: 'Warning', reason: 'AttachFailed', message: `${reason}: ${message}` };
+      return { type: 'Warning', reason: failureReason, message: `${reason}: ${message}` };
   }
 }
 

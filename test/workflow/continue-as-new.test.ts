@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { waitUntil } from '../wait-until.ts';
 import { Lab } from './lab.ts';
+import type { ClaimStory } from './lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await Lab.start(['limit.historyCount.suggestContinueAsNew=30']);
+  lab = await Lab.start({ dynamicConfig: ['limit.historyCount.suggestContinueAsNew=30'] });
 });
 afterAll(async () => {
   await lab.stop();
@@ -78,3 +79,67 @@ it('loses no signal that races the cut', async () => {
     await claim.end();
   });
 });
+
+it('loses no command that races the cut', async () => {
+  await lab.run(async (scene) => {
+    const claim = await scene.attached();
+    const runs = new Set<string>();
+    let remounts = 0;
+    await waitUntil('the history was cut three times', async () => {
+      const { client } = lab.environment;
+      const handle = client.workflow.getHandle(claim.workflowId);
+      await Promise.all([
+        handle.signal('remount'),
+        claim.look(),
+        handle.signal('remount'),
+        claim.look(),
+      ]);
+      remounts += 2;
+      runs.add((await claim.handle.describe()).runId);
+      return runs.size > 3;
+    });
+
+    await claim.handle.signal('detach');
+    await claim.reason('Detached');
+    const steering = await readSteering(claim);
+    expect(steering).toMatchObject({ remounts });
+    await claim.handle.signal('attach');
+    await claim.reason('Attached');
+
+    expect(scene.agents.mounts.size).toBe(1);
+    await waitUntil('nothing else is staged', () => scene.agents.staged.size === 1);
+    await claim.end();
+    await claim.keep('commands-over-a-cut');
+  });
+});
+
+it('stays detached over the cut, and stays findable', async () => {
+  await lab.run(async (scene) => {
+    const claim = await scene.attached();
+    await claim.handle.signal('detach');
+    await claim.reason('Detached');
+    const { runId } = await claim.handle.describe();
+
+    await waitUntil('a new run has begun', async () => {
+      await claim.look();
+      return (await claim.handle.describe()).runId !== runId;
+    });
+    await waitUntil('the new run has looked', async () =>
+      (await claim.events()).includes('MarkerRecorded'),
+    );
+
+    expect(scene.agents.calls).toEqual(['attach', 'detach']);
+    expect((await claim.handle.describe()).searchAttributes).toMatchObject({
+      DynvolClaim: ['pictures'],
+      DynvolPhase: ['Detached'],
+    });
+    expect(await claim.events()).not.toContain('UpsertWorkflowSearchAttributes');
+    await claim.end();
+    await claim.keep('detached-over-a-cut');
+  });
+});
+
+async function readSteering(claim: ClaimStory): Promise<unknown> {
+  const { steering } = await claim.handle.query<{ steering: unknown }>('status');
+  return steering;
+}

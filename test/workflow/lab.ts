@@ -13,6 +13,7 @@ import { buildWorkflowId, CLAIM_WORKFLOW_TYPE, RECONCILE_SIGNAL } from '../../ap
 import { bundleWorkflows } from '../../workers/bundle-workflows.ts';
 import type { ReconcileSignal } from '../../workflows/messages.ts';
 import type { dynamicVolumeClaimWorkflow } from '../../workflows/index.ts';
+import { buildFirstSearchAttributes, SEARCH_KEYS } from '../../workflows/search-keys.ts';
 import { FakeAgents } from '../builders/fake-agents.ts';
 import { FakeCluster } from '../builders/fake-cluster.ts';
 import { aClaim, aClass, aPod } from '../builders/objects.ts';
@@ -24,6 +25,11 @@ export const CANARY = 'canary-5c2f9b7e';
 
 export const HISTORIES_DIR = path.join(import.meta.dirname, '../histories');
 
+interface LabOptions {
+  dynamicConfig?: string[];
+  searchAttributes?: (typeof SEARCH_KEYS)[keyof typeof SEARCH_KEYS][];
+}
+
 /** One server for a test file. */
 export class Lab {
   readonly environment: TestWorkflowEnvironment;
@@ -34,13 +40,17 @@ export class Lab {
     this.code = code;
   }
 
-  /** @param dynamicConfig settings of the server, as `key=value` */
-  static async start(dynamicConfig: string[] = []): Promise<Lab> {
+  /** @param options.dynamicConfig settings of the server, as `key=value` */
+  static async start({
+    dynamicConfig = [],
+    searchAttributes = Object.values(SEARCH_KEYS),
+  }: LabOptions = {}): Promise<Lab> {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     const settings = ['history.transferProcessorMaxPollRPS=2000', ...dynamicConfig];
     const environment = await TestWorkflowEnvironment.createLocal({
       server: {
         executable: { type: 'existing-path', path: findTemporal() },
+        searchAttributes,
         extraArgs: settings.flatMap((setting) => ['--dynamic-config-value', setting]),
       },
     });
@@ -69,6 +79,7 @@ export class Lab {
         kubernetes: scene.cluster.kubernetes,
         agents: scene.agents,
         settings: { mountPodImage: 'dynvol/mount-pod:test', temporalNamespace: 'default' },
+        look: () => {},
       }),
     });
   }
@@ -151,6 +162,7 @@ export class ClaimStory {
         ],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         workflowIdConflictPolicy: 'USE_EXISTING',
+        typedSearchAttributes: buildFirstSearchAttributes({ namespace, name, uid: this.uid }),
       },
     );
   }
@@ -208,6 +220,23 @@ export class ClaimStory {
   /** Names of the events so far, as `ActivityTaskScheduled`. */
   async events(): Promise<string[]> {
     return listEventNames(await this.history());
+  }
+
+  /** The current details that Temporal's UI shows, as Markdown. */
+  async details(): Promise<string> {
+    const metadata = await this.handle.query<{ currentDetails?: string }>(
+      '__temporal_workflow_metadata',
+    );
+    return metadata.currentDetails ?? '';
+  }
+
+  /** Summaries of the activities so far, as Temporal's UI shows them. */
+  async summaries(): Promise<string[]> {
+    const { events } = await this.history();
+    return (events ?? [])
+      .filter((event) => event.activityTaskScheduledEventAttributes)
+      .map((event) => Buffer.from(event.userMetadata?.summary?.data ?? []).toString())
+      .map((text) => (text === '' ? '' : (JSON.parse(text) as string)));
   }
 
   /** Keeps the history for the replay test when it is asked to (test/workflow/replay.test.ts). */

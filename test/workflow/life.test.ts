@@ -193,6 +193,26 @@ describe('dynamicVolumeClaimWorkflow', () => {
     });
   });
 
+  it('ends in the last state when it is edited ten times in a second', async () => {
+    await lab.run(async (scene) => {
+      const claim = await scene.attached();
+
+      for (let edit = 1; edit <= 10; edit++) {
+        const s3Config = { bucket: `films-${edit}`, endpoint: 'https://s3.example.com' };
+        await claim.edit({ s3Config, readOnly: edit % 2 === 1 });
+      }
+      await claim.reason('Attached');
+      await waitUntil('nothing else is staged', () => scene.agents.staged.size === 1);
+
+      const mounts = [...scene.agents.mounts.values()];
+      expect(mounts).toMatchObject([{ bucket: 'films-10', readOnly: false }]);
+      expect(claim.object?.status?.observedGeneration).toBe(11);
+      expect(scene.cluster.mountPods()).toHaveLength(1);
+      await claim.end();
+      await claim.keep('edited-ten-times');
+    });
+  });
+
   it('keeps the mount pod that another claim of the pod uses', async () => {
     await lab.run(async (scene) => {
       const first = await scene.attached();

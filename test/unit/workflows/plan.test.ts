@@ -1,6 +1,7 @@
 // Does the plan attach what shall be there and take away what shall not?
 import { describe, expect, it } from 'vitest';
 import type { ObservedClaim } from '../../../activities/contract.ts';
+import type { Steering } from '../../../workflows/commands.ts';
 import { planClaim, planCleanUp } from '../../../workflows/plan.ts';
 import type { Outcomes, Plan } from '../../../workflows/plan.ts';
 import type { MountRecord } from '../../../workflows/state.ts';
@@ -11,9 +12,10 @@ import {
   CLAIM,
   KEY_A,
   KEY_B,
+  PARAMETERS,
 } from '../../builders/objects.ts';
 
-/** `attach node1: web-1 A<-B` and the like: a plan that a table can hold. */
+/** `attach node1: web-1 A<-B`, `detach node1: web-1 A!` (by force) and the like: a plan that a table can hold. */
 function tell({ attach, detach }: Plan): string[] {
   const name = (key: string) => ({ [KEY_A]: 'A', [KEY_B]: 'B' })[key] ?? key;
   return [
@@ -28,7 +30,7 @@ function tell({ attach, detach }: Plan): string[] {
     ),
     ...detach.map(
       ({ node, targets }) =>
-        `detach ${node}: ${targets.map((one) => `${one.podName} ${name(one.sourceKey)}`).join(', ')}`,
+        `detach ${node}: ${targets.map((one) => `${one.podName} ${name(one.sourceKey)}${one.force ? '!' : ''}`).join(', ')}`,
     ),
   ];
 }
@@ -40,8 +42,14 @@ interface Case {
   observed?: Partial<ObservedClaim>;
   mounts?: Record<string, MountRecord>;
   outcomes?: Outcomes;
+  steering?: Steering;
   plan: string[];
 }
+
+const NOW_MS = 100_000;
+const conflict = { code: 'MOUNTPOINT_CONFLICT' as const, message: 'Claim older has it' };
+const detached: Steering = { remounts: 0, detachedSinceMs: 1 };
+const inUseFor = (seconds: number) => ({ inUseSinceMs: NOW_MS - seconds * 1_000 });
 
 const cases: Record<string, Case> = {
   'attaches in a ready pod': { plan: ['attach node1: web-1 A'] },
@@ -149,6 +157,79 @@ const cases: Record<string, Case> = {
     mounts: { 'uid-web-1': aRecord() },
     plan: ['attach node1: web-2 A', 'detach node1: web-1 A'],
   },
+  'attaches again what is doubtful': {
+    observed: { pods: [served] },
+    mounts: {
+      'uid-web-1': aRecord({
+        served: {
+          sourceKey: KEY_A,
+          readOnly: false,
+          mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] },
+          isDoubtful: true,
+        },
+      }),
+    },
+    plan: ['attach node1: web-1 A'],
+  },
+  'leaves a pod to the older claim': {
+    observed: { pods: [anObservedPod({ failure: conflict })] },
+    mounts: { 'uid-web-1': aRecord({ sourceKeys: [KEY_B, KEY_A] }) },
+    plan: ['detach node1: web-1 B, web-1 A'],
+  },
+  'attaches nothing where an older claim is': {
+    observed: { pods: [anObservedPod({ failure: conflict })] },
+    plan: [],
+  },
+  'lets a terminating pod keep its mount in a conflict': {
+    observed: { pods: [anObservedPod({ state: 'terminating', failure: conflict })] },
+    mounts: { 'uid-web-1': aRecord() },
+    plan: [],
+  },
+  'takes everything away from a claim that was detached by hand': {
+    observed: {
+      pods: [
+        served,
+        anObservedPod({ name: 'web-2' }),
+        anObservedPod({ name: 'web-3', state: 'terminating' }),
+      ],
+    },
+    mounts: { 'uid-web-1': aRecord(), 'uid-web-3': aRecord({ podName: 'web-3' }) },
+    steering: detached,
+    plan: ['detach node1: web-1 A, web-3 A'],
+  },
+  'is patient before the grace is over': {
+    observed: { deleting: true },
+    mounts: { 'uid-web-1': aRecord(inUseFor(29)) },
+    plan: ['detach node1: web-1 A'],
+  },
+  'takes away by force once the grace is over': {
+    observed: { deleting: true },
+    mounts: {
+      'uid-web-1': aRecord(inUseFor(30)),
+      'uid-web-2': aRecord({ podName: 'web-2', ...inUseFor(1) }),
+    },
+    plan: ['detach node1: web-1 A!, web-2 A'],
+  },
+  'keeps to the grace that a person gave': {
+    mounts: { 'uid-web-1': aRecord(inUseFor(5)) },
+    steering: { ...detached, grace: { seconds: 5, force: false } },
+    plan: ['detach node1: web-1 A!'],
+  },
+  'gives no grace to a forced detach': {
+    mounts: { 'uid-web-1': aRecord() },
+    steering: { ...detached, grace: { seconds: 0, force: true } },
+    plan: ['detach node1: web-1 A!'],
+  },
+  'never forces a source that was replaced, however long it is in use': {
+    observed: { pods: [served] },
+    mounts: { 'uid-web-1': aRecord({ sourceKeys: [KEY_B, KEY_A], ...inUseFor(999) }) },
+    plan: ['detach node1: web-1 B'],
+  },
+  'forces the replaced source only after its successor is gone': {
+    observed: { deleting: true },
+    mounts: { 'uid-web-1': aRecord({ sourceKeys: [KEY_B, KEY_A], ...inUseFor(30) }) },
+    plan: ['detach node1: web-1 B, web-1 A!'],
+  },
   'takes everything away from a deleted claim': {
     observed: { deleting: true, pods: [served, anObservedPod({ name: 'web-2' })] },
     mounts: {
@@ -164,30 +245,51 @@ function withoutServed(): MountRecord {
   return record;
 }
 
-describe('planClaim', () => {
-  it.each(Object.entries(cases))('%s', (_title, { observed, mounts = {}, outcomes = {}, plan }) => {
-    const input = { claim: CLAIM, observed: anObservation(observed), mounts, outcomes };
+function buildInput({
+  observed = {},
+  mounts = {},
+  outcomes = {},
+  steering = { remounts: 0 },
+}: Partial<Case>) {
+  return {
+    claim: CLAIM,
+    observed: anObservation(observed),
+    mounts,
+    outcomes,
+    steering,
+    nowMs: NOW_MS,
+  };
+}
 
-    expect(tell(planClaim(input))).toEqual(plan);
+describe('planClaim', () => {
+  it.each(Object.entries(cases))('%s', (_title, wanted) => {
+    const input = buildInput(wanted);
+
+    expect(tell(planClaim(input))).toEqual(wanted.plan);
+  });
+
+  it.each([
+    [undefined, false],
+    [{ seconds: 5, force: false }, false],
+    [{ seconds: 0, force: true }, true],
+  ])('with the grace %j discards writes: %s', (grace, discards) => {
+    const steering = { ...detached, ...(grace ? { grace } : {}) };
+
+    const { detach } = planClaim(buildInput({ mounts: { 'uid-web-1': aRecord() }, steering }));
+
+    expect(detach[0]?.discardWrites).toBe(discards);
   });
 
   it('sends only the classes that a node needs', () => {
-    const parameters = {
-      secret: { namespace: 'x', name: 'y' },
-      resources: { requests: {}, limits: {} },
-    };
-    const observed = anObservation();
-    observed.classes['other'] = parameters;
-
-    const { attach } = planClaim({ claim: CLAIM, observed, mounts: {}, outcomes: {} });
+    const { attach } = planClaim(
+      buildInput({ observed: { classes: { 's3-sample': PARAMETERS, other: PARAMETERS } } }),
+    );
 
     expect(Object.keys(attach[0]?.classes ?? {})).toEqual(['s3-sample']);
   });
 
   it('carries the generation to the agent', () => {
-    const observed = anObservation({ generation: 7 });
-
-    const { attach } = planClaim({ claim: CLAIM, observed, mounts: {}, outcomes: {} });
+    const { attach } = planClaim(buildInput({ observed: { generation: 7 } }));
 
     expect(attach[0]?.claim).toEqual({ ...CLAIM, generation: 7 });
   });
@@ -195,9 +297,9 @@ describe('planClaim', () => {
 
 describe('planCleanUp', () => {
   it('needs no object of the claim', () => {
-    const mounts = { 'uid-web-1': aRecord() };
+    const input = buildInput({ mounts: { 'uid-web-1': aRecord() } });
 
-    const plan = planCleanUp({ claim: CLAIM, observed: { generation: 1 }, mounts, outcomes: {} });
+    const plan = planCleanUp({ ...input, observed: { generation: 1 } });
 
     expect(tell(plan)).toEqual(['detach node1: web-1 A']);
   });

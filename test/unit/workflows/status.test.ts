@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { ALL_REASONS, Condition } from '../../../api/conditions.ts';
 import { DynamicVolumeClaimStatus } from '../../../api/dynamic-volume-claim.ts';
 import type { ClaimStatusDraft, Failure, ObservedClaim } from '../../../activities/contract.ts';
+import type { Steering } from '../../../workflows/commands.ts';
 import type { Outcomes } from '../../../workflows/plan.ts';
 import type { MountRecord } from '../../../workflows/state.ts';
 import { buildReadyEvent, buildStatus, mayShowInterim } from '../../../workflows/status.ts';
-import { aRecord, anObservation, anObservedPod, CLAIM, KEY_A } from '../../builders/objects.ts';
+import { aRecord, anObservation, anObservedPod, CLAIM } from '../../builders/objects.ts';
 
 const denied: Failure = { code: 'ACCESS_DENIED', message: 'Denied by the server' };
 const unreachable: Failure = { code: 'AGENT_UNREACHABLE', message: 'No agent' };
@@ -20,11 +21,21 @@ const pending = anObservedPod({
 });
 const bare = anObservedPod({ name: 'bare', state: 'notInjected' });
 const mounts = { 'uid-web-1': aRecord() };
+const busy = { 'uid-web-1': aRecord({ inUseSinceMs: Date.parse('2026-01-01T00:00:00Z') }) };
+const { sourceKey: _none, ...withoutSource } = web1;
+const secretMissing: Failure = {
+  code: 'SECRET_MISSING',
+  message: 'Secret default/keys is missing',
+};
+const conflict: Failure = { code: 'MOUNTPOINT_CONFLICT', message: 'Claim older has /data' };
+const detached: Steering = { remounts: 0, detachedSinceMs: Date.parse('2026-01-01T00:00:00Z') };
 
 interface Case {
   observed?: Partial<ObservedClaim>;
   mounts?: Record<string, MountRecord>;
   outcomes?: Outcomes;
+  steering?: Steering;
+  unsearchedNodes?: string[];
   ready: [status: string, reason: string, message: RegExp];
   /** `Reconciling Reason`, `Stalled Reason`. */
   also?: string[];
@@ -74,6 +85,13 @@ const cases: Record<string, Case> = {
     observed: { pods: [pending] },
     ready: ['False', 'PodStarting', /new: ImagePullBackOff/],
     also: ['Reconciling PodStarting'],
+    attachedOfMatched: '0/1',
+  },
+  'a source of another flag is mounted': {
+    observed: { readOnly: true },
+    mounts,
+    ready: ['False', 'Attaching', /1 pod on node1/],
+    also: ['Reconciling Attaching'],
     attachedOfMatched: '0/1',
   },
   'attaching is under way': {
@@ -135,6 +153,113 @@ const cases: Record<string, Case> = {
     also: ['Reconciling InUse'],
     attachedOfMatched: '0/0',
   },
+  'the Secret is gone while the storage is served': {
+    observed: { pods: [{ ...withoutSource, failure: secretMissing }] },
+    mounts,
+    ready: ['True', 'Attached', /^Served at/],
+    also: ['Stalled SecretMissing'],
+    attachedOfMatched: '1/1',
+  },
+  'the Secret is gone before anything was served': {
+    observed: { pods: [{ ...withoutSource, failure: secretMissing }] },
+    ready: ['False', 'SecretMissing', /default\/keys is missing/],
+    also: ['Stalled SecretMissing'],
+    attachedOfMatched: '0/1',
+  },
+  'an older claim has the mountpoint': {
+    observed: { pods: [{ ...web1, failure: conflict }] },
+    mounts,
+    ready: ['False', 'MountpointConflict', /^Claim older has \/data \(pod web-1/],
+    also: ['Stalled MountpointConflict'],
+    attachedOfMatched: '0/1',
+  },
+  'something else is mounted there for now': {
+    outcomes: { 'uid-web-1': { code: 'MOUNTPOINT_OCCUPIED', message: 'Another mount is there' } },
+    ready: ['False', 'MountpointConflict', /Another mount/],
+    also: ['Reconciling MountpointConflict'],
+    attachedOfMatched: '0/1',
+  },
+  'a container does not see the mount': {
+    outcomes: {
+      'uid-web-1': { code: 'PROPAGATION_MISSING', message: 'Container app lacks it' },
+    },
+    ready: ['False', 'PropagationMissing', /Container app lacks/],
+    also: ['Stalled PropagationMissing'],
+    attachedOfMatched: '0/1',
+  },
+  'writes wait for their upload before a swap': {
+    observed: { pods: [{ ...web1, sourceKey: 'c.1' }] },
+    mounts,
+    outcomes: { 'uid-web-1': { code: 'FLUSHING', message: '3 files wait for their upload' } },
+    ready: ['False', 'Flushing', /^3 files wait/],
+    also: ['Reconciling Flushing'],
+    attachedOfMatched: '0/1',
+  },
+  'writes of a deleted claim wait for their upload': {
+    observed: { deleting: true },
+    mounts,
+    outcomes: { 'uid-web-1': { code: 'FLUSHING', message: '3 files wait for their upload' } },
+    ready: ['False', 'Flushing', /^3 files wait/],
+    also: ['Reconciling Flushing'],
+    attachedOfMatched: '0/0',
+  },
+  'detached by hand': {
+    steering: detached,
+    ready: [
+      'False',
+      'Detached',
+      /^Detached by hand since 2026-01-01T00:00:00Z; .* signal --name attach --workflow-id dvc\/shop\/pictures\/claim-uid$/,
+    ],
+    attachedOfMatched: '0/1',
+  },
+  'detached by hand, but busy': {
+    mounts: busy,
+    outcomes: { 'uid-web-1': inUse },
+    steering: detached,
+    ready: [
+      'False',
+      'Detached',
+      /still mounted in 1 pod: A process has a file open; taken away by force at 2026-01-01T00:00:30Z \(pod web-1/,
+    ],
+    also: ['Reconciling InUse'],
+    attachedOfMatched: '0/1',
+  },
+  'detached by hand, with a class that does not exist': {
+    observed: { failure: { code: 'CLASS_NOT_FOUND', message: 'No class nope' } },
+    steering: detached,
+    ready: ['False', 'Detached', /./],
+    attachedOfMatched: '0/1',
+  },
+  'detached by hand and deleted': {
+    observed: { deleting: true },
+    mounts,
+    steering: detached,
+    ready: ['False', 'Detaching', /./],
+    also: ['Reconciling Detaching'],
+    attachedOfMatched: '0/0',
+  },
+  'a deleted claim is busy and will be forced': {
+    observed: { deleting: true },
+    mounts: busy,
+    outcomes: { 'uid-web-1': inUse },
+    ready: ['False', 'InUse', /file open; taken away by force at 2026-01-01T00:00:30Z/],
+    also: ['Reconciling InUse'],
+    attachedOfMatched: '0/0',
+  },
+  'a node could not be asked for left mounts': {
+    mounts,
+    unsearchedNodes: ['node7'],
+    ready: ['True', 'Attached', /./],
+    also: ['Reconciling AgentUnreachable'],
+    attachedOfMatched: '1/1',
+  },
+  'a node could not be asked for left mounts of a deleted claim': {
+    observed: { deleting: true },
+    unsearchedNodes: ['node7'],
+    ready: ['False', 'AgentUnreachable', /^The node agent of node7 does not answer/],
+    also: ['Reconciling AgentUnreachable'],
+    attachedOfMatched: '0/0',
+  },
   'a deleted claim is being detached': {
     observed: { deleting: true },
     mounts,
@@ -144,7 +269,7 @@ const cases: Record<string, Case> = {
   },
 };
 
-type Situation = Pick<Case, 'observed' | 'mounts' | 'outcomes'>;
+type Situation = Omit<Case, 'ready' | 'also' | 'attachedOfMatched'>;
 
 function build(changes: Situation): ClaimStatusDraft {
   return buildStatus({
@@ -152,6 +277,8 @@ function build(changes: Situation): ClaimStatusDraft {
     observed: anObservation(changes.observed),
     mounts: changes.mounts ?? {},
     outcomes: changes.outcomes ?? {},
+    steering: changes.steering ?? { remounts: 0 },
+    unsearchedNodes: changes.unsearchedNodes ?? [],
   });
 }
 
@@ -207,14 +334,25 @@ describe('buildReadyEvent', () => {
     ['Attached', 'a failure', { outcomes: { 'uid-web-1': denied } }, 'Warning AttachFailed'],
     ['', 'work in progress', {}, undefined],
     ['', 'no pod', { observed: { pods: [] } }, 'Normal NoMatchingPods'],
-    [
-      'Attached',
-      'a busy detach',
-      { observed: { deleting: true }, mounts, outcomes: { 'uid-web-1': inUse } },
-      'Warning DetachFailed',
-    ],
+    ['Attached', 'a detach by hand', { steering: detached }, 'Normal Detached'],
   ])('after %j tells of %s', (told, _what, changes, wanted) => {
-    const event = buildReadyEvent(told, build(changes));
+    const event = buildReadyEvent(told, build(changes), 'AttachFailed');
+
+    expect(event && `${event.type} ${event.reason}`).toBe(wanted);
+  });
+
+  it.each<[Failure, string]>([
+    [inUse, 'Warning DetachFailed'],
+    [unreachable, 'Warning DetachFailed'],
+    [{ code: 'FLUSHING', message: '3 files wait' }, 'Normal Flushing'],
+  ])('tells of a deleted claim with %j', (failure, wanted) => {
+    const next = build({
+      observed: { deleting: true },
+      mounts,
+      outcomes: { 'uid-web-1': failure },
+    });
+
+    const event = buildReadyEvent('Attached', next, 'DetachFailed');
 
     expect(event && `${event.type} ${event.reason}`).toBe(wanted);
   });
@@ -230,16 +368,4 @@ describe('mayShowInterim', () => {
     expect(mayShowInterim(build({ mounts }), build({}))).toBe(true);
     expect(mayShowInterim(build({}), build({}))).toBe(false);
   });
-});
-
-it('a source of another flag does not count as served', () => {
-  const record = aRecord({
-    served: {
-      sourceKey: KEY_A,
-      readOnly: true,
-      mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] },
-    },
-  });
-
-  expect(build({ mounts: { 'uid-web-1': record } }).attached).toBe(0);
 });
