@@ -40,7 +40,7 @@ const USER_ID = 65_534;
  * Files that were written and wait for their upload; the path is that of mount-pod.c. Past the limit the
  * kubelet evicts the mount pod, so it is well above the size at which rclone (remote-mount.ts) makes room.
  */
-const CACHE = { name: 'cache', path: '/tmp/rclone-cache', sizeLimit: '2Gi' };
+const CACHE = { name: 'cache', path: '/tmp/rclone-cache', sizeLimit: '4Gi' };
 const TRUST_DIR = '/etc/dynvol/trust';
 
 type BuiltPod = V1Pod & { metadata: { namespace: string; name: string } };
@@ -133,7 +133,7 @@ function buildPod(
     metadata: {
       namespace: MOUNT_NAMESPACE,
       name: own.name,
-      labels: { ...buildLabels(place.node), ...own.labels },
+      labels: { ...buildLabels(place), ...own.labels },
       annotations: {
         [`${GROUP}/storage-provider-class`]: place.className,
         ...own.annotations,
@@ -152,11 +152,12 @@ function hash(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
-function buildLabels(node: string): Record<string, string> {
+function buildLabels({ node, parameters }: MountPodPlace): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'dynvol',
     'app.kubernetes.io/managed-by': 'dynvol-controller',
     [COMPONENT_LABEL]: COMPONENTS.mountPod,
+    [MOUNT_POD_LABELS.writeMode]: parameters.writeMode,
     // A node's name may be longer than a label; the label is only there for people.
     [MOUNT_POD_LABELS.node]: node.slice(0, 63).replace(/[^A-Za-z0-9]+$/, ''),
   };

@@ -132,7 +132,9 @@ export async function listMountPodsOf(
 export function buildMountPodRefs(pods: PodView[]): MountPodRef[] {
   return pods.flatMap(({ uid, labels }) => {
     const sharingKey = labels[MOUNT_POD_LABELS.sharingKey];
-    return sharingKey === undefined ? [] : [{ uid, sharingKey }];
+    const isCached = labels[MOUNT_POD_LABELS.writeMode] === 'cached';
+    const writeMode = isCached ? 'cached' : 'sequential';
+    return sharingKey === undefined ? [] : [{ uid, sharingKey, writeMode }];
   });
 }
 

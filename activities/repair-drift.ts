@@ -1,5 +1,5 @@
 // How is taken away what no claim accounts for?
-import { SYSTEM_NAMESPACE } from '../api/names.ts';
+import { AUDIT_CLAIM_UID, SYSTEM_NAMESPACE } from '../api/names.ts';
 import { parseSharingKey } from '../api/node-agent.ts';
 import type { ClaimRef, DetachRequest } from '../api/node-agent.ts';
 import type { PodView } from '../watch/cluster-view.ts';
@@ -15,7 +15,7 @@ const DETACH_DEADLINE_MS = 30_000;
 
 /** In whose name an agent is asked; no claim's attach is stopped by it. */
 const AUDIT: ClaimRef = {
-  uid: 'drift-audit',
+  uid: AUDIT_CLAIM_UID,
   namespace: SYSTEM_NAMESPACE,
   name: 'drift-audit',
   generation: 0,

@@ -70,6 +70,8 @@ export const MOUNT_POD_LABELS = {
   node: `${GROUP}/node`,
   /** Of a mount pod that waits for its first source: the pool it belongs to. */
   warmPool: `${GROUP}/warm-pool`,
+  /** Write mode of the class when the mount pod was made. */
+  writeMode: `${GROUP}/write-mode`,
 } as const;
 
 /** Annotation of a mount pod: `<namespace>/<name>` of the workload pod that it is for, or the namespace alone when pods share it. */
@@ -113,6 +115,9 @@ export const SEARCH_ATTRIBUTES = {
 /** The one schedule that compares claims, Kubernetes and the nodes' mount tables, and its workflow. */
 export const AUDIT_SCHEDULE_ID = 'dynvol-drift-audit';
 export const AUDIT_WORKFLOW_TYPE = 'driftAuditWorkflow';
+
+/** In whose name the audit asks an agent; no claim has this UID. */
+export const AUDIT_CLAIM_UID = 'drift-audit';
 
 /**
  * Identities in the certificates of the agent API, as DNS subject alternative names.

@@ -113,6 +113,8 @@ export interface DetachTarget {
 export interface MountPodRef {
   uid: string;
   sharingKey: string;
+  /** Only in a `cached` one acknowledged writes can be missing from the bucket. */
+  writeMode: WriteMode;
 }
 
 export interface DetachRequest {

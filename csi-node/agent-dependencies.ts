@@ -3,12 +3,14 @@ import type { Logger } from 'pino';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Locks } from './locks.ts';
 import type { MountPodRetirement } from './mount-pod-retirement.ts';
+import type { Owners } from './owners.ts';
 import type { Probe } from './probe.ts';
 
 /** One of each for an agent. */
 export interface AgentDependencies {
   features: KernelFeatures;
   locks: Locks;
+  owners: Owners;
   probe: Probe;
   retirement: MountPodRetirement;
   log: Logger;

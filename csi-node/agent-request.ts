@@ -10,7 +10,7 @@ import type {
   S3Storage,
   SourceAttachment,
 } from '../api/node-agent.ts';
-import { WRITE_MODES } from '../api/storage-provider-class.ts';
+import { WRITE_MODES, type WriteMode } from '../api/storage-provider-class.ts';
 import { isPodUid } from './publish-request.ts';
 
 const SOURCE_KEY = /^[0-9a-f]{8,64}\.[0-9a-f]{8,64}$/;
@@ -84,15 +84,25 @@ function checkStorage(s3: S3Storage | null): void {
   // It becomes a header of every request.
   const isToken = PRINTABLE.test(s3.sessionToken) && s3.sessionToken.length <= MAX_KEY_LENGTH;
   check(isToken, 's3.session_token must be printable ASCII of at most 8192 characters');
-  check(isCertificates(s3.caCert), 's3.ca_cert must be PEM certificates of at most 65536 characters');
+  check(
+    isCertificates(s3.caCert),
+    's3.ca_cert must be PEM certificates of at most 65536 characters',
+  );
 }
 
 function isCertificates(text: string): boolean {
-  return text === '' || (text.length <= MAX_CA_LENGTH && text.includes('-----BEGIN CERTIFICATE-----'));
+  return (
+    text === '' || (text.length <= MAX_CA_LENGTH && text.includes('-----BEGIN CERTIFICATE-----'))
+  );
+}
+
+function checkWriteMode(field: string, writeMode: WriteMode): void {
+  check(WRITE_MODES.includes(writeMode), `${field} must be one of: ${WRITE_MODES.join(', ')}`);
 }
 
 function checkMountPods(field: string, mountPods: MountPodRef[]): void {
   for (const pod of mountPods) {
+    checkWriteMode(`${field}.write_mode`, pod.writeMode);
     check(isPodUid(pod.uid), `${field}.uid is not a pod UID`);
     check(SHARING_KEY.test(pod.sharingKey), `${field}.sharing_key is not a sharing key`);
   }
@@ -102,10 +112,7 @@ function checkAttachment(attachment: SourceAttachment): void {
   check(SOURCE_KEY.test(attachment.sourceKey), 'source_key is not a source key');
   check(isPodUid(attachment.mountPodUid), 'mount_pod_uid is not a pod UID');
   checkStorage(attachment.s3);
-  check(
-    WRITE_MODES.includes(attachment.writeMode),
-    `write_mode must be one of: ${WRITE_MODES.join(', ')}`,
-  );
+  checkWriteMode('write_mode', attachment.writeMode);
   attachment.targets.forEach(checkTarget);
 }
 
@@ -130,5 +137,8 @@ export function checkDetachRequest(request: DetachRequest): void {
 
 /** @throws VolumeError `INVALID_ARGUMENT` naming the field, never the value */
 export function checkListRequest(request: ListRequest): void {
-  check(request.mountPodUids.every(isPodUid), 'mount_pod_uids holds something that is not a pod UID');
+  check(
+    request.mountPodUids.every(isPodUid),
+    'mount_pod_uids holds something that is not a pod UID',
+  );
 }

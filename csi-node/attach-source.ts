@@ -14,7 +14,7 @@ export type EnsureFormerFlushed = (sourceKey: string) => Promise<void>;
 /** Makes a source visible at its targets; the outcome is told per target. */
 export async function attachSource(
   deps: AgentDependencies,
-  attachment: SourceAttachment,
+  attachment: SourceAttachment & { claimUid: string },
   ensureFormerFlushed: EnsureFormerFlushed,
   signal: AbortSignal,
 ): Promise<TargetResult[]> {
@@ -39,10 +39,10 @@ export async function attachSource(
 /** Holds the source's lock from making to cloning, so that nobody releases it in between. */
 function attachTargets(
   deps: AgentDependencies,
-  attachment: SourceAttachment,
+  attachment: SourceAttachment & { claimUid: string },
   signal: AbortSignal,
 ): Promise<TargetResult[]> {
-  const { sourceKey, mountPodUid, targets } = attachment;
+  const { sourceKey, mountPodUid, targets, claimUid } = attachment;
   return deps.locks.run(sourceLock(sourceKey), async () => {
     let results: TargetResult[];
     try {
@@ -51,7 +51,7 @@ function attachTargets(
         ensureSource(deps.probe, attachment, signal),
       );
       results = await Promise.all(
-        targets.map((target) => attachTarget(deps, staged, target, signal)),
+        targets.map((target) => attachTarget(deps, staged, { ...target, claimUid }, signal)),
       );
     } catch (thrown) {
       results = failAll(deps, attachment, thrown, signal);
@@ -76,15 +76,17 @@ function failAll(
 }
 
 function attachTarget(
-  { features, locks, log }: AgentDependencies,
+  { features, locks, owners, log }: AgentDependencies,
   staged: MountRow,
-  target: AttachTarget,
+  target: AttachTarget & { claimUid: string },
   signal: AbortSignal,
 ): Promise<TargetResult> {
   return settle(log, { ...target, sourceKey: staged.source }, () =>
     locks.run(podLock(target.podUid), () => {
       signal.throwIfAborted();
+      owners.check(target, target.claimUid);
       ensureAttached(features, staged, target);
+      owners.note(target, target.claimUid);
     }),
   );
 }

@@ -24,9 +24,7 @@ const NANOSECONDS_PER_MS = 1_000_000;
 const MICROSECONDS_PER_MS = 1_000;
 
 /** Parses `cpu.stat`; undefined without a limit: then there are no periods. */
-export function parseThrottling(
-  text: string,
-): Omit<MountPodThrottling, 'mountPodUid'> | undefined {
+export function parseThrottling(text: string): Omit<MountPodThrottling, 'mountPodUid'> | undefined {
   const counters = new Map(
     text.split('\n').map((line) => {
       const [name = '', value] = line.split(' ');

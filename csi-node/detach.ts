@@ -16,7 +16,7 @@ const TRY_AGAIN_MS = 40;
 const MAX_LAYERS = 8;
 
 /** Takes the topmost mount of a target away; tells by which rung. */
-type Take = (top: MountRow, target: DetachTarget) => Promise<DetachRung> | DetachRung;
+export type Take = (top: MountRow, target: DetachTarget) => Promise<DetachRung> | DetachRung;
 
 /**
  * Plain unmount; a few tries, because every path look-up below a mount keeps it busy for a moment.

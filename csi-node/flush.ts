@@ -1,16 +1,14 @@
 // Is everything that was written to a source in its bucket?
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VolumeError } from '../api/errors.ts';
 import { type MountPodRef, parseSharingKey } from '../api/node-agent.ts';
 import { observeWaitingRequests } from './fuse.ts';
-import { callMountPod, isMountPodPresent, waitForMountPod } from './mount-pod.ts';
+import { callMountPod, isMountPodPresent } from './mount-pod.ts';
 import { observeMounts } from './mountinfo.ts';
 import { observePendingUploads } from './pending-uploads.ts';
 import { buildFileSystemParameters } from './remote-mount.ts';
 import { servedSources } from './served-sources.ts';
 import { findStaged } from './stage.ts';
-import { checkStorage } from './storage-call.ts';
 
 const FLUSH_DEADLINE_MS = 10_000;
 const RELEASE_DEADLINE_MS = 2_000;
@@ -47,15 +45,10 @@ async function waitForReleases(sourceKey: string, signal: AbortSignal): Promise<
     await sleep(POLL_MS, undefined, { signal });
 }
 
-/**
- * Lets rclone upload what a killed predecessor left, as far as this agent knows the storage. Only if the storage
- * answers: rclone first looks at the objects that were changed, which must not fail.
- */
+/** Lets rclone upload what a killed predecessor left, as far as this agent knows the storage. */
 async function resumeUploads(mountPodUid: string, sourceKey: string, signal: AbortSignal) {
   const source = servedSources.get(sourceKey);
   if (source?.mountPodUid !== mountPodUid) return;
-  using pod = await waitForMountPod(mountPodUid, { deadlineMs: FLUSH_DEADLINE_MS, signal });
-  await checkStorage(pod, { source, nonce: randomBytes(8).toString('hex'), signal });
   const parameters = buildFileSystemParameters(source);
   await callMountPod(mountPodUid, { command: 'uploads/resume', parameters, signal });
 }
@@ -92,8 +85,8 @@ async function waitForUploads(mountPodUid: string, sourceKey: string, signal: Ab
 }
 
 /**
- * Waits, at most 10 s, until no file of a source waits for its upload. A source without a cache returns at once, and one
- * whose mount pod is gone too: with the pod went its disk.
+ * Waits, at most 10 s, until no file of a source waits for its upload. Without a mount pod that caches there is nothing
+ * to wait for, and with one that is gone neither: with the pod went its disk.
  *
  * @param request.mountPods mount pods that may serve the source
  * @throws FlushingError files wait, or a mount pod does not answer; nothing is lost
@@ -104,10 +97,10 @@ export async function ensureFlushed(request: {
   signal: AbortSignal;
 }): Promise<void> {
   const { sourceKey, signal } = request;
-  if (servedSources.get(sourceKey)?.writeMode === 'sequential') return;
   const sharingKey = parseSharingKey(sourceKey);
   const mountPods = request.mountPods.filter(
-    (pod) => pod.sharingKey === sharingKey && isMountPodPresent(pod.uid),
+    ({ uid, writeMode, sharingKey: key }) =>
+      writeMode === 'cached' && key === sharingKey && isMountPodPresent(uid),
   );
   if (mountPods.length === 0) return;
   await waitForReleases(sourceKey, signal);

@@ -8,6 +8,7 @@ import { Locks } from './locks.ts';
 import { MountPodRetirement } from './mount-pod-retirement.ts';
 import { NodeAgent } from './node-agent.ts';
 import { ensureNodeDirectories, lockNode } from './node-directories.ts';
+import { Owners } from './owners.ts';
 import { startProbe } from './probe.ts';
 import {
   listenForHealth,
@@ -28,7 +29,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const locks = new Locks();
   const probe = startProbe(config.probeBinary);
   const retirement = new MountPodRetirement(log);
-  const agent = new NodeAgent({ features, locks, probe, retirement, log });
+  const agent = new NodeAgent({ features, locks, owners: new Owners(), probe, retirement, log });
   const [csi, registration, api] = [makeServer(), makeServer(), makeServer()];
   const dependencies = { config, version: VERSION, locks, log };
   addCsiServices(csi, dependencies);

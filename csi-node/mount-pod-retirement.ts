@@ -28,23 +28,32 @@ async function observeUploads(
  * Ends a mount pod as soon as it serves nothing and everything is uploaded; a released source takes a moment.
  *
  * A file that is still open in a mount which no pod shows any more keeps the mount pod: PID 1 looks at the descriptors
- * that rclone holds, so this outlives a restart of the agent. An rclone that does not answer serves nobody.
+ * that rclone holds, so this outlives a restart of the agent. An rclone that does not answer
+ * serves nobody, but it may have writes to upload if it caches them.
  *
  * @returns whether it ends
  */
-async function end(podUid: string, discardWrites: boolean): Promise<boolean> {
+async function end(
+  { uid: podUid, writeMode }: MountPodRef,
+  discardWrites: boolean,
+): Promise<boolean> {
   const deadline = AbortSignal.timeout(QUIT_DEADLINE_MS);
-  let uploads: number | 'down' | 'silent' = 'silent';
+  let isAnswering = false;
   while (!deadline.aborted) {
-    uploads = await observeUploads(podUid, deadline);
+    const uploads = await observeUploads(podUid, deadline);
+    isAnswering ||= uploads !== 'silent';
     const isDone = uploads === 0 || uploads === 'down' || (discardWrites && uploads !== 'silent');
-    const signal = AbortSignal.timeout(QUIT_DEADLINE_MS);
-    if (isDone && (await removeMountPod(podUid, { force: false, signal }))) return true;
+    if (isDone && (await quit(podUid, { force: false })))
+      // By itself it ends when all is uploaded.
+      return discardWrites ? await quit(podUid, { force: true }) : true;
     await sleep(POLL_MS);
   }
-  if (uploads !== 'silent') return false;
-  const signal = AbortSignal.timeout(QUIT_DEADLINE_MS);
-  return await removeMountPod(podUid, { force: true, signal });
+  const mayLoseWrites = writeMode === 'cached' && !discardWrites;
+  return isAnswering || mayLoseWrites ? false : await quit(podUid, { force: true });
+}
+
+function quit(podUid: string, { force }: { force: boolean }): Promise<boolean> {
+  return removeMountPod(podUid, { force, signal: AbortSignal.timeout(QUIT_DEADLINE_MS) });
 }
 
 /** Remembers retired mount pods, and keeps one from being retired while a source is being made on it. */
@@ -85,19 +94,19 @@ export class MountPodRetirement {
     if (this.#inUse.has(pod.uid) || isSharingKeyStaged(observeMounts(), pod.sharingKey))
       return false;
     this.#retired.add(pod.uid);
-    const isRetired = await this.#quit(pod.uid, discardWrites);
+    const isRetired = await this.#quit(pod, discardWrites);
     if (!isRetired) this.#retired.delete(pod.uid);
     this.#forgetGone();
     return isRetired;
   }
 
   /** One whose PID 1 does not answer any more is deleted by the controller all the same. */
-  async #quit(podUid: string, discardWrites: boolean): Promise<boolean> {
-    if (!isMountPodPresent(podUid)) return true;
+  async #quit(pod: MountPodRef, discardWrites: boolean): Promise<boolean> {
+    if (!isMountPodPresent(pod.uid)) return true;
     try {
-      return await end(podUid, discardWrites);
+      return await end(pod, discardWrites);
     } catch (error) {
-      this.#log.warn({ mountPod: podUid, err: String(error) }, 'Mount pod did not quit');
+      this.#log.warn({ mountPod: pod.uid, err: String(error) }, 'Mount pod did not quit');
       return true;
     }
   }

@@ -60,7 +60,9 @@ export class NodeAgent {
     const { mountPods, discardWrites, targets } = request;
     const flush = { mountPods, discardWrites, signal };
     const detached = await Promise.all(
-      targets.map((target) => detachTarget(this.#deps, target, flush)),
+      targets.map((target) =>
+        detachTarget(this.#deps, { ...target, claimUid: request.claim.uid }, flush),
+      ),
     );
     const results = await this.#releaseDetached(request, detached, flush);
     const retiredMountPods: string[] = [];
@@ -73,7 +75,9 @@ export class NodeAgent {
   /** Tells what is mounted on the node, from one read of the mount table. */
   list(request: ListRequest): ListResponse {
     const throttling = observeAllThrottling(request.mountPodUids);
-    return { ...listMounts(observeMounts()), throttling };
+    const listed = listMounts(observeMounts());
+    this.#deps.owners.keepMounted(listed.mounts);
+    return { ...listed, throttling };
   }
 
   #logOutcome(sentence: string, claim: ClaimRef, results: TargetResult[]): void {
@@ -93,7 +97,12 @@ export class NodeAgent {
     };
     const results = await Promise.all(
       request.attachments.map((attachment) =>
-        attachSource(this.#deps, attachment, ensureFormerFlushed, signal),
+        attachSource(
+          this.#deps,
+          { ...attachment, claimUid: request.claim.uid },
+          ensureFormerFlushed,
+          signal,
+        ),
       ),
     );
     for (const key of flushed.keys()) await this.#release(key, flush);

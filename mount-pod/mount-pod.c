@@ -7,7 +7,9 @@
  * Protocol on fuse.sock (SOCK_STREAM): one line a message, one message at a time, answered by "OK" or "ERR <why>".
  *   PUT <name>  + descriptor   from the node agent: keep the descriptor for rclone while this connection is open
  *   GET <name>                 from fusermount3: the answer carries the descriptor
- *   QUIT                       from the node agent: nothing is mounted any more, end with status 0 (retired for good)
+ *   QUIT                       from the node agent: end with status 0 (retired for good) when all is uploaded, unless
+ *                              rclone serves a mount: files may be open in one that is shown nowhere any more
+ *   KILL                       from the node agent: end with status 0 now, whatever rclone does
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -49,6 +51,7 @@ static struct connection connections[MAX_CONNECTIONS];
 
 static struct {
     pid_t pid; /* 0: not running */
+    bool ending; /* was asked to end by itself */
     long started_ms, restart_ms, backoff_ms;
     char *arguments[MAX_PASSED_ARGUMENTS + 16];
 } daemon_state;
@@ -101,6 +104,7 @@ static void plan_restart(int status) {
     long now = now_ms();
     if (now - daemon_state.started_ms >= STABLE_AFTER_MS) daemon_state.backoff_ms = 0;
     daemon_state.pid = 0;
+    daemon_state.ending = false;
     daemon_state.restart_ms = now + daemon_state.backoff_ms;
     fprintf(stderr, "mount-pod: rclone ended (%s %d), next start in %ld ms\n",
             WIFSIGNALED(status) ? "signal" : "status",
@@ -136,6 +140,13 @@ static bool is_serving(void) {
 static void leave(void) {
     if (daemon_state.pid) kill(daemon_state.pid, SIGKILL);
     exit(0); /* restartPolicy OnFailure: status 0 means that the kubelet never starts us again */
+}
+
+/* What was written must reach the bucket: rclone, which serves nothing any more, ends by itself when all is uploaded. */
+static void leave_after_uploads(void) {
+    if (!daemon_state.pid) leave();
+    if (!daemon_state.ending) kill(daemon_state.pid, SIGTERM);
+    daemon_state.ending = true;
 }
 
 /* ---- connections ---- */
@@ -197,12 +208,14 @@ static void answer(struct connection *connection, char *line, int descriptor) {
         answer_get(connection, line + 4);
         return;
     }
-    bool quit = strcmp(line, "QUIT") == 0;
-    const char *text = quit                            ? "OK\n"
+    bool quit = strcmp(line, "QUIT") == 0, leaves = strcmp(line, "KILL") == 0, stays = quit && is_serving();
+    const char *text = stays                           ? "ERR serving\n"
+                       : quit || leaves                ? "OK\n"
                        : strncmp(line, "PUT ", 4) == 0 ? put(connection, line + 4, descriptor)
                                                        : "ERR unknown verb\n";
     send_with_descriptor(connection->socket, text, strlen(text), -1);
-    if (quit) leave();
+    if (quit && !stays) terminating = true;
+    if (leaves) leave();
 }
 
 static void receive(struct connection *connection) {
@@ -291,7 +304,7 @@ static _Noreturn void run(int count, char **arguments) {
         wait_for_work(signals, listener);
         /* A live mount must not break because somebody deleted the mount pod: on SIGTERM we go on for as long as
          * rclone serves one (until the grace period ends), which gives the controller time to put another pod below. */
-        if (terminating && !is_serving()) leave();
+        if (terminating && !is_serving()) leave_after_uploads();
         if (!daemon_state.pid && now_ms() >= daemon_state.restart_ms) start_daemon();
     }
 }

@@ -216,6 +216,23 @@ describe('Attach', () => {
     expect(outcome).toMatch(/^VOLUME_ROOT_MISSING: /);
   });
 
+  test('leaves a mount alone that shows the same source for another claim', async () => {
+    const { pod, workload } = await lab.runPod();
+    const mountPod = await lab.startMountPod();
+    const younger = { pod, mountPod, s3: images(), claimUid: 'younger' };
+    const older = { ...younger, claimUid: 'older' };
+    await lab.attach(younger);
+
+    expect(await lab.attach(older)).toMatch(/^MOUNTPOINT_OCCUPIED: .*another claim/);
+    await lab.detach(younger, []);
+    expect(await lab.attach(older)).toBe('ok');
+    expect((await lab.detach(younger)).outcome).toBe('ok');
+
+    expect((await workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
+    await lab.detach(older);
+    expect((await workload.exec(['ls'])).stdout).toBe('');
+  });
+
   test('answers MOUNTPOINT_OCCUPIED when another source is there, above or below', async () => {
     const { pod } = await lab.runPod();
     const mountPod = await lab.startMountPod();

@@ -9,6 +9,7 @@ import type {
   DetachRequest,
   DetachResponse,
   ListResponse,
+  MountPodRef,
   TargetResult,
 } from '../../api/node-agent.ts';
 import { buildMountPodRunDir, KUBELET_DIR } from '../../api/paths.ts';
@@ -245,9 +246,9 @@ export class Lab implements AsyncDisposable {
       writeMode: attachment.writeMode ?? 'sequential',
     };
     const request: AttachRequest = {
-      claim: CLAIM,
+      claim: { ...CLAIM, uid: attachment.claimUid ?? CLAIM.uid },
       attachments: [{ ...source, targets: [target] }],
-      replacedMountPods: replacedMountPods.map(({ uid, sharingKey }) => ({ uid, sharingKey })),
+      replacedMountPods: replacedMountPods.map((one) => buildMountPodRef(one, attachment)),
     };
     const response = await this.api().call<AttachResponse>('Attach', request);
     const [result] = response.results;
@@ -271,9 +272,9 @@ export class Lab implements AsyncDisposable {
     const { mountPods = [mountPod], force = false, discardWrites = false } = change;
     const sourceKey = buildSourceKey(mountPod, s3, attachment.remounts);
     const request: DetachRequest = {
-      claim: CLAIM,
+      claim: { ...CLAIM, uid: attachment.claimUid ?? CLAIM.uid },
       targets: [{ podUid: pod.uid, mountpoint, sourceKey, force }],
-      mountPods: mountPods.map(({ uid, sharingKey }) => ({ uid, sharingKey })),
+      mountPods: mountPods.map((one) => buildMountPodRef(one, attachment)),
       sourceKeys: [],
       discardWrites,
     };
@@ -296,4 +297,11 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
+}
+
+function buildMountPodRef(
+  { uid, sharingKey }: RunningMountPod,
+  { writeMode = 'sequential' }: Attachment,
+): MountPodRef {
+  return { uid, sharingKey, writeMode };
 }

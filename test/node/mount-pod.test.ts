@@ -105,3 +105,29 @@ test('starts rclone again each time it dies, at once the first time', async () =
 
   expect(pod.service.output()).toMatch(/next start in 0 ms[^]*next start in 100 ms/);
 });
+
+test('refuses to quit while rclone serves a mount, and ends all the same when it is killed', async () => {
+  const serving = await lab.startMountPod();
+  const { pod } = await lab.runPod();
+  await lab.attach({ pod, mountPod: serving, s3: lab.storage.bucket('images') });
+  const folder = openSync(lab.host.path(buildMountPodRunDir(serving.uid)), 'r');
+  const send = (line: string) => ask(line, connect(`/proc/self/fd/${folder}/${DESCRIPTOR_SOCKET}`));
+
+  expect(await send('QUIT\n')).toBe('ERR serving');
+  expect(await send('KILL\n')).toBe('OK');
+
+  await until('it ends', () => serving.service.child.exitCode === 0);
+  closeSync(folder);
+});
+
+test('quits when rclone serves nothing', async () => {
+  const idle = await lab.startMountPod();
+  await lab.waitForRclone(idle);
+  const folder = openSync(lab.host.path(buildMountPodRunDir(idle.uid)), 'r');
+
+  const socket = connect(`/proc/self/fd/${folder}/${DESCRIPTOR_SOCKET}`);
+  expect(await ask('QUIT\n', socket)).toBe('OK');
+
+  await until('it ends', () => idle.service.child.exitCode === 0);
+  closeSync(folder);
+});

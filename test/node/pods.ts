@@ -46,6 +46,8 @@ export function buildPod(uid: string): Pod {
 
 /** One thing to attach; `bucket` also gives the source key. */
 export interface Attachment {
+  /** The claim in whose name it is asked for; always the same when absent. */
+  claimUid?: string;
   pod: Pod;
   mountPod: RunningMountPod;
   s3: S3Storage;

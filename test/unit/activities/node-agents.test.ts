@@ -41,7 +41,7 @@ const request: AttachRequest = {
       targets: [{ podUid: 'p', mountpoint: 'data', readOnly: true, replacesSourceKey: '' }],
     },
   ],
-  replacedMountPods: [{ uid: 'mp', sharingKey: 'aa' }],
+  replacedMountPods: [{ uid: 'mp', sharingKey: 'aa', writeMode: 'sequential' }],
 };
 
 type Attach = handleUnaryCall<AttachRequest, AttachResponse>;

@@ -107,7 +107,7 @@ describe('attachNode', () => {
 
     expect(agents.attachRequests.map((sent) => sent.replacedMountPods)).toEqual([
       [],
-      [{ uid: former?.uid, sharingKey: parseSharingKey(KEY_A) }],
+      [{ uid: former?.uid, sharingKey: parseSharingKey(KEY_A), writeMode: 'sequential' }],
     ]);
   });
 

@@ -1,7 +1,10 @@
 // Does every answer of a storage become the right reason, without a key in it?
 import { describe, expect, test } from 'vitest';
 import { classifyStorageError } from '../../../csi-node/classify-storage-error.ts';
+import type { S3Storage } from '../../../api/node-agent.ts';
 import { buildMountParameters, buildPreflightParameters } from '../../../csi-node/remote-mount.ts';
+import type { WriteMode } from '../../../api/storage-provider-class.ts';
+import type { SourceRequest } from '../../../csi-node/served-sources.ts';
 import { describeStorageError } from '../../../csi-node/storage-error.ts';
 
 const aws = (status: number, code: string) =>
@@ -39,21 +42,25 @@ describe('classifyStorageError', () => {
   });
 });
 
-const s3 = {
+const s3: S3Storage = {
   bucket: 'images',
   endpoint: 'https://s3.example.com',
+  prefix: '',
+  region: '',
   accessKeyId: 'AKIACANARY',
   secretAccessKey: 'canary-secret',
+  sessionToken: 'canary-token',
+  caCert: '',
 };
 
 describe('describeStorageError', () => {
   test('names the object and hides the keys, wherever the storage repeats them', () => {
-    const text = 'access_key_id=AKIACANARY\nsecret_access_key=canary-secret refused';
+    const text = 'access_key_id=AKIACANARY\nsecret_access_key=canary-secret canary-token refused';
     const { message, code } = describeStorageError('CREDENTIALS_REJECTED', s3, text);
 
     expect(code).toBe('CREDENTIALS_REJECTED');
     expect(message).toContain('https://s3.example.com rejected the access keys');
-    expect(message).not.toMatch(/AKIACANARY|canary-secret|\n/);
+    expect(message).not.toMatch(/AKIACANARY|canary-secret|canary-token|\n/);
   });
 
   test('stays short', () => {
@@ -63,23 +70,50 @@ describe('describeStorageError', () => {
 });
 
 describe('parameters for rclone', () => {
-  const sourceKey = 'aa11.bb22';
+  const source: SourceRequest = {
+    sourceKey: 'aa11.bb22',
+    mountPodUid: 'm-1',
+    s3,
+    writeMode: 'sequential',
+  };
+  const build = (change: Partial<S3Storage> = {}, writeMode: WriteMode = 'sequential') =>
+    buildMountParameters({ ...source, s3: { ...s3, ...change }, writeMode, mountpoint: '/m' });
 
   test('put the keys in the remote only, never in a name that others see', () => {
-    const { fs, ...rest } = buildMountParameters({
-      sourceKey,
-      mountpoint: '/run/mount/m/x',
-      s3,
-    }) as { fs: object };
+    const { fs, ...rest } = build() as { fs: object };
 
     expect(JSON.stringify(fs)).toContain('canary-secret');
-    expect(JSON.stringify(rest)).not.toMatch(/AKIACANARY|canary-secret/);
-    expect(rest).toMatchObject({ mountOpt: { DeviceName: sourceKey } });
+    expect(JSON.stringify(rest)).not.toMatch(/AKIACANARY|canary-secret|canary-token/);
+    expect(rest).toMatchObject({ mountOpt: { DeviceName: source.sourceKey } });
   });
 
   test('never let rclone make a bucket', () => {
-    const mount = buildMountParameters({ sourceKey, mountpoint: '/m', s3 });
-    for (const parameters of [mount, buildPreflightParameters(s3, 'nonce')])
+    for (const parameters of [build(), buildPreflightParameters(source, 'nonce')])
       expect(parameters).toMatchObject({ fs: { no_check_bucket: 'true' } });
+  });
+
+  test.for<[string, Partial<S3Storage>, object]>([
+    ['the whole bucket', {}, { _root: 'images', region: 'us-east-1' }],
+    // Without the slash rclone asks for an object of that name first.
+    ['a prefix', { prefix: 'a/b' }, { _root: 'images/a/b/' }],
+    ['a region', { region: 'eu-north-1' }, { region: 'eu-north-1' }],
+    ['a session token', {}, { session_token: 'canary-token' }],
+    ['certificates', { caCert: 'PEM' }, { trusted_certificates: 'PEM' }],
+  ])('name %s', ([, change, remote]) => {
+    expect(build(change)).toMatchObject({ fs: remote });
+  });
+
+  test('leave out what the Secret does not have', () => {
+    const { fs } = build({ sessionToken: '' }) as { fs: object };
+    expect(fs).not.toHaveProperty('session_token');
+    expect(fs).not.toHaveProperty('trusted_certificates');
+  });
+
+  test.for([
+    ['sequential', { CacheMode: 'off' }],
+    // 0 would mean one try and no queue.
+    ['cached', { CacheMode: 'writes', WriteBack: expect.stringMatching(/^[1-9]/) }],
+  ] as const)('cache by the write mode %s', ([writeMode, vfsOpt]) => {
+    expect(build({}, writeMode)).toMatchObject({ vfsOpt });
   });
 });
