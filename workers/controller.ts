@@ -1,5 +1,6 @@
 // The controller: which process watches the cluster and runs the workflows?
 import { Runtime } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createNodeAgents } from '../activities/node-agents.ts';
 import { createClassKeeper } from '../classes/keeper.ts';
@@ -10,6 +11,7 @@ import { connectKubernetes } from '../watch/kubernetes-connection.ts';
 import { createKubernetesApi, loadKubeConfig } from '../watch/kubernetes.ts';
 import { ensureAuditSchedule } from './audit-schedule.ts';
 import { createClaimWorker } from './claim-worker.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
 import { ControllerEnvironment, loadEnvironment } from './config.ts';
 import { startHealthServer } from './health.ts';
 import { adaptLogger, createLogger } from './logger.ts';
@@ -49,6 +51,7 @@ process.exit();
 async function run(signal: AbortSignal): Promise<void> {
   const temporal = await connectTemporal(config.TEMPORAL_ADDRESS, log, signal);
   waitingFor.delete('Temporal');
+  await prepareSearchAttributes(temporal);
   const signalWithStart = createClaimSignaller(temporal, config.TEMPORAL_NAMESPACE, log);
   const bridge = createBridge({ signalWithStart, log });
   const kubernetes = connectKubernetes(loadKubeConfig());
@@ -86,6 +89,15 @@ async function run(signal: AbortSignal): Promise<void> {
   await caches.stopped;
   kubernetes.close();
   await temporal.close();
+}
+
+/** Where Temporal is managed by others they may be registered already, or have to be by hand. */
+async function prepareSearchAttributes(temporal: NativeConnection): Promise<void> {
+  try {
+    await ensureSearchAttributes(temporal, config.TEMPORAL_NAMESPACE);
+  } catch (error) {
+    log.error({ err: error }, 'Search attributes could not be registered');
+  }
 }
 
 function buildSettings() {

@@ -126,7 +126,9 @@ export function buildUnsearchedFailure(nodes: string[]): Failure {
   };
 }
 
+/** What was attached before the class failed still serves: that is not for Ready to tell, but for Stalled. */
 function whenClaimFails(input: RuleInput): Verdict | undefined {
+  if (input.rows.some((row) => row.pod.state === 'Attached')) return undefined;
   const failure = findClaimFailure(input);
   return failure && refuse(whyFailed(failure));
 }
