@@ -5,7 +5,7 @@ import { parseClassParameters } from '../api/storage-provider-class.ts';
 import type { StorageProviderClass } from '../api/storage-provider-class.ts';
 import { matchesPod } from '../watch/claim-match.ts';
 import type { PodView } from '../watch/cluster-view.ts';
-import { buildSharingKey } from './sharing-key.ts';
+import { buildPodScope, buildSharingKey } from './sharing-key.ts';
 
 /** What is known of the namespace that a mount pod serves. */
 export interface ServedNamespace {
@@ -38,15 +38,10 @@ function wants(
   const cls = storageProviderClass(className);
   if (!cls) return true;
   try {
-    const wanted = buildSharingKey({
-      namespace: pod.namespace,
-      className,
-      endpoint: claim.spec.s3Config.endpoint,
-      parameters: parseClassParameters(cls),
-      dispatchPolicy: pod.volumeRoot.dispatchPolicy,
-      podUid: pod.uid,
-    });
-    return wanted === sharingKey;
+    const { endpoint } = claim.spec.s3Config;
+    const parameters = parseClassParameters(cls);
+    const scope = buildPodScope(pod, { className, endpoint, parameters });
+    return buildSharingKey(scope) === sharingKey;
   } catch {
     return true;
   }

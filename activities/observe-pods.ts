@@ -5,8 +5,8 @@ import type { ClusterView, PodView } from '../watch/cluster-view.ts';
 import type { Failure, ObservedPod, PodState, S3Place } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { isCompleted, listServing } from './mount-pods.ts';
-import type { ResolvedClass, UsableClass } from './resolve-class.ts';
-import { buildSharingKey, buildSourceKey } from './sharing-key.ts';
+import type { ResolvedClass } from './resolve-class.ts';
+import { buildPodScope, buildSharingKey, buildSourceKey } from './sharing-key.ts';
 
 /** Matching pods. One that has mounts and seems to match no more is looked up at the API server. */
 export async function listClaimPods(
@@ -70,29 +70,17 @@ function observeSource(
   if (context.conflict) return { failure: context.conflict };
   const cls = context.classes.get(className);
   if (!cls || 'failure' in cls) return cls ? { failure: cls.failure } : {};
-  const sharingKey = buildPodSharingKey(context, className, cls);
+  const { parameters } = cls;
+  const { endpoint } = context.place;
+  const scope = buildPodScope(context.pod, { className, endpoint, parameters });
+  const sharingKey = buildSharingKey(scope);
   return {
     sourceKey: buildSourceKey(sharingKey, {
       place: context.place,
-      secret: cls.parameters.secret,
+      secret: parameters.secret,
       secretVersion: cls.secretVersion,
       remounts: context.remounts,
     }),
     mountPods: listServing(view.mountPods(sharingKey)),
   };
-}
-
-function buildPodSharingKey(
-  { pod, place }: PodContext,
-  className: string,
-  { parameters }: UsableClass,
-): string {
-  return buildSharingKey({
-    namespace: pod.namespace,
-    className,
-    endpoint: place.endpoint,
-    parameters,
-    dispatchPolicy: pod.volumeRoot?.dispatchPolicy ?? '',
-    podUid: pod.uid,
-  });
 }

@@ -1,6 +1,7 @@
 // Which pods may share a mount pod, and which a mounted source? (pure)
 import { createHash } from 'node:crypto';
 import type { ClassParameters } from '../api/storage-provider-class.ts';
+import type { PodView } from '../watch/cluster-view.ts';
 import type { S3Place } from './contract.ts';
 
 export interface SharingScope {
@@ -11,6 +12,8 @@ export interface SharingScope {
   parameters: ClassParameters;
   dispatchPolicy: string;
   podUid: string;
+  /** Node of the workload pod; "" before it is scheduled. */
+  node: string;
 }
 
 /** What is mounted, and with which credentials. */
@@ -23,9 +26,18 @@ export interface SourceIdentity {
   remounts: number;
 }
 
+/** What an injected pod may share, given the storage that a claim wants for it. */
+export function buildPodScope(
+  { namespace, uid, nodeName, volumeRoot }: PodView,
+  wanted: Pick<SharingScope, 'className' | 'endpoint' | 'parameters'>,
+): SharingScope {
+  const dispatchPolicy = volumeRoot?.dispatchPolicy ?? '';
+  return { ...wanted, namespace, dispatchPolicy, podUid: uid, node: nodeName ?? '' };
+}
+
 /**
  * Key of the mount pod that serves a workload pod: 16 hexadecimal digits over everything that may not
- * be shared. With the policy `shared` the workload pod is not a part of it.
+ * be shared. With the policy `shared` the pods of a node share, else each has its own.
  */
 export function buildSharingKey(scope: SharingScope): string {
   const { secret, resources, writeMode } = scope.parameters;
@@ -38,7 +50,7 @@ export function buildSharingKey(scope: SharingScope): string {
     [resources.limits.cpu, resources.limits.memory],
     writeMode,
     scope.dispatchPolicy,
-    scope.dispatchPolicy === 'shared' ? '' : scope.podUid,
+    scope.dispatchPolicy === 'shared' ? scope.node : scope.podUid,
   ]);
 }
 

@@ -96,7 +96,7 @@ describe.concurrent('cached writes', () => {
 
     await claim.workflow.signal('detach', '{"force":true}');
 
-    await claim.waitReason('Detached', HEAL_MS);
+    await claim.waitDetached();
     expect(await pod.fuseMounts()).toEqual([]);
     await claim.delete();
   });

@@ -112,6 +112,15 @@ export class Claim {
     return String(found?.['message']);
   }
 
+  /** Waits until a person's `detach` is carried out; the message of Ready. */
+  async waitDetached(timeoutMs = HEAL_MS): Promise<string> {
+    const isDone = (claim: AnyObject) =>
+      findCondition(claim, 'Ready')?.['reason'] === 'Detached' &&
+      findCondition(claim, 'Reconciling') === undefined;
+    const claim = await waitFor(this.ref, 'is detached', isDone, timeoutMs);
+    return String(findCondition(claim, 'Ready')?.['message']);
+  }
+
   /** Waits until so many pods are served. */
   async waitAttached(count: number, timeoutMs = READY_MS): Promise<void> {
     const says = (claim: AnyObject) => claim['status']?.attached === count;

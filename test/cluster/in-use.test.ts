@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnyObject } from './kube.ts';
 import { startHolder, type Hold } from './holder.ts';
 import { buildContainer } from './pod.ts';
-import { HEAL_MS, ROOT_PATH, Scenario, type Claim } from './scenario.ts';
+import { ROOT_PATH, Scenario, type Claim } from './scenario.ts';
 
 const holds: { hold: Hold; says: string }[] = [
   { hold: 'an open file', says: 'hello.txt' },
@@ -48,7 +48,7 @@ describe.concurrent('a mount with a process that holds it', () => {
 
       const message = await claim.waitCondition('InUse');
       for (const part of [pod.name, 'holding', String(pid), says]) expect(message).toContain(part);
-      await claim.waitReason('Detached', HEAL_MS);
+      await claim.waitDetached();
       expect(await pod.fuseMounts()).toEqual([]);
       expect((await readRungs(claim)).at(-1)).toMatch(/^(abort|lazy)$/);
       await pod.waitNoMountPods();
@@ -66,7 +66,7 @@ describe.concurrent('a mount with a process that holds it', () => {
 
     await claim.workflow.signal('detach', '{"force":true}');
 
-    await claim.waitReason('Detached');
+    await claim.waitDetached();
     expect(await pod.fuseMounts()).toEqual([]);
     expect(await readRungs(claim)).toContain('abort');
   });
@@ -83,7 +83,7 @@ describe.concurrent('a mount with a process that holds it', () => {
 
     await claim.workflow.signal('detach', '{"force":true}');
 
-    await claim.waitReason('Detached');
+    await claim.waitDetached();
     expect(await readRungs(claim)).toContain('lazy');
     expect(await other.shellOk(`cat ${ROOT_PATH}/data/hello.txt`)).toContain('hello');
   });
@@ -94,7 +94,7 @@ describe.concurrent('a mount with a process that holds it', () => {
 
     await claim.workflow.updateOk('detach');
 
-    await claim.waitReason('Detached');
+    await claim.waitDetached();
     expect(await pod.fuseMounts()).toEqual([]);
     expect(await readRungs(claim)).toEqual(['plain']);
   });

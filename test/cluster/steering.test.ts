@@ -52,7 +52,7 @@ describe.concurrent('detach and attach', () => {
       const claim = await scenario.readyClaim({ name: selector.app, selector });
 
       await claim.workflow[how]('detach');
-      expect(await claim.waitReason('Detached')).toContain('attach');
+      expect(await claim.waitDetached()).toContain('attach');
       expect(await pod.fuseMounts()).toEqual([]);
       await pod.waitNoMountPods();
 
@@ -73,7 +73,7 @@ describe.concurrent('detach and attach', () => {
     const pod = await scenario.runningPod({ labels: selector });
     const claim = await scenario.readyClaim({ name: selector.app, selector });
     await claim.workflow.updateOk('detach');
-    await claim.waitReason('Detached');
+    await claim.waitDetached();
     const former = await claim.workflow.runId();
 
     await claim.workflow.terminate();
@@ -85,7 +85,7 @@ describe.concurrent('detach and attach', () => {
       'the new run has looked',
       async () => (await claim.status())['observedGeneration'] === 2,
     );
-    await claim.waitReason('Detached');
+    await claim.waitDetached();
     expect(await pod.fuseMounts()).toEqual([]);
     await claim.workflow.updateOk('attach');
     await claim.waitReady();
@@ -124,7 +124,7 @@ describe.concurrent('an update that makes no sense', () => {
     await scenario.runningPod({ labels: selector });
     const claim = await scenario.readyClaim({ name: selector.app, selector });
     await claim.workflow.updateOk('detach', '{}');
-    await claim.waitReason('Detached');
+    await claim.waitDetached();
 
     const outcome = await claim.workflow.update('remount');
 

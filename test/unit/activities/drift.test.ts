@@ -91,6 +91,7 @@ function aWantedMountPod(): PodView {
     parameters: parseClassParameters(cls),
     dispatchPolicy: 'independent',
     podUid: 'uid-web-1',
+    node: 'node1',
   });
   return aMountPod({ name: 'wanted' }, { [MOUNT_POD_LABELS.sharingKey]: sharingKey });
 }

@@ -95,7 +95,7 @@ describe('buildMountPod', () => {
   it('has a bounded cache when writes are cached', () => {
     const { spec, container } = build({ parameters: { ...PARAMETERS, writeMode: 'cached' } });
 
-    expect(spec.volumes).toContainEqual({ name: 'cache', emptyDir: { sizeLimit: '2Gi' } });
+    expect(spec.volumes).toContainEqual({ name: 'cache', emptyDir: { sizeLimit: '4Gi' } });
     expect(container.volumeMounts).toContainEqual({
       name: 'cache',
       mountPath: '/tmp/rclone-cache',

@@ -15,6 +15,7 @@ const scope: SharingScope = {
   },
   dispatchPolicy: 'independent',
   podUid: 'pod-1',
+  node: 'node1',
 };
 const key = buildSharingKey(scope);
 
@@ -44,10 +45,11 @@ describe('buildSharingKey', () => {
     expect(buildSharingKey(warm)).toBe(key);
   });
 
-  it('does not depend on the pod when shared', () => {
+  it('depends on the node instead of the pod when shared', () => {
     const shared = { ...scope, dispatchPolicy: 'shared' };
 
     expect(buildSharingKey({ ...shared, podUid: 'pod-2' })).toBe(buildSharingKey(shared));
+    expect(buildSharingKey({ ...shared, node: 'node2' })).not.toBe(buildSharingKey(shared));
   });
 });
 
