@@ -147,8 +147,8 @@ describe.concurrent('a class that is limited', () => {
 });
 
 it('a mount pod that is throttled by its CPU limit is told of in an Event with the figures', async () => {
-  // Starting rclone takes about a third of a second of processor time: seconds at a twentieth.
-  const parameters = { cpuLimit: '50m' };
+  // Starting rclone takes more than a tenth of a second of processor time: many seconds at a hundredth.
+  const parameters = { cpuLimit: '10m' };
   await using scenario = await Scenario.create('throttle', { storageClass: { parameters } });
   await scenario.runningPod();
   const claim = await scenario.claim();
@@ -157,7 +157,7 @@ it('a mount pod that is throttled by its CPU limit is told of in an Event with t
 
   // Told by the attach, or else by the audit, which comes once a minute.
   const text = await waitForEvent(claim.uid, 'MountPodThrottled', 2 * READY_MS);
-  expect(text).toContain('50m');
+  expect(text).toContain('10m');
   expect(text).toMatch(/throttled in \d+ of \d+ periods, [\d.]+ s/);
 }, 300_000);
 
