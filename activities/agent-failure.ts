@@ -83,10 +83,12 @@ function describeUse(
   const [first, ...others] = processes;
   if (!first) return '';
   const { podUid, pid, command, path, containerId } = first;
+  const isOwn = pod.namespace === place.namespace && pod.name === place.podName;
+  const where = isOwn ? '' : ` in pod ${pod.namespace}/${pod.name}`;
   const owner =
     podUid === ''
       ? `on node ${place.node}`
-      : `of container ${formatContainer(containerId, names)} in pod ${pod.namespace}/${pod.name}`;
+      : `of container ${formatContainer(containerId, names)}${where}`;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   return `${formatPlace(place)} is in use: process ${pid} (${command}) ${owner} holds ${path}${more}`;
 }
@@ -101,8 +103,9 @@ function describePropagation(
   return `Pod ${place.namespace}/${place.podName}: the storage does not appear in the ${plural} ${containers.join(', ')}; give the volumeMount of the volume root there mountPropagation: HostToContainer, and start the pod anew`;
 }
 
-function formatPlace({ mountpoint, namespace, podName }: FailedPlace): string {
-  return `Mountpoint ${mountpoint} of pod ${namespace}/${podName}`;
+/** Whoever shows it adds the pod. */
+function formatPlace({ mountpoint }: FailedPlace): string {
+  return `Mountpoint /${mountpoint}`;
 }
 
 function formatContainer(id: string, names: Record<string, string>): string {

@@ -9,8 +9,8 @@ import type {
   ObservedClaim,
 } from '../activities/contract.ts';
 import type { Steering } from './commands.ts';
-import { formatTime, shorten } from './pod-rows.ts';
 import type { PodRow } from './pod-rows.ts';
+import { countPods, formatTime, shorten } from './text.ts';
 
 // api/conditions.ts needs zod at run time, which has no place in a workflow: only its types are used.
 type Reason = (typeof REASONS)[keyof typeof REASONS];
@@ -101,7 +101,7 @@ function whenDetachedByHand({ claim, steering, rows }: RuleInput): Verdict | und
   return refuse(
     whyNot(
       'Detached',
-      `Detached by hand since ${formatTime(steering.detachedSinceMs)}${still}${why}; to have it back: temporal workflow signal --name ${COMMANDS.attach} --workflow-id ${buildWorkflowId(claim)}`,
+      `Detached by hand since ${formatTime(steering.detachedSinceMs)}${still}${why}; to have it back: \`temporal workflow signal --name ${COMMANDS.attach} --workflow-id ${buildWorkflowId(claim)}\``,
     ),
   );
 }
@@ -236,10 +236,6 @@ function whyFailing(row: PodRow, rows: PodRow[]): { reason: string; message: str
 
 function isSlow(failure: Failure): boolean {
   return ERRORS[failure.code].retry === 'slow';
-}
-
-function countPods(count: number): string {
-  return count === 1 ? '1 pod' : `${count} pods`;
 }
 
 function adviseInjection(): string {

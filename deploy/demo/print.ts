@@ -18,7 +18,12 @@ export function printResult(text: string): void {
 
 /** A command and what it answered, as in a terminal. */
 export function printCommand(argv: readonly string[], output: string): void {
-  console.log(`   ${paint(36, `$ ${argv.join(' ')}`)}`);
+  console.log(`   ${paint(36, `$ ${argv.map(quote).join(' ')}`)}`);
   const lines = output.trimEnd().split('\n');
   for (const line of lines) console.log(`     ${line || paint(2, '(nothing)')}`);
+}
+
+/** As a shell needs it. */
+function quote(argument: string): string {
+  return argument === '|' || /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument}'`;
 }

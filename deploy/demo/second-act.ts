@@ -10,7 +10,8 @@ import {
   showIn,
 } from './kubectl.ts';
 import type { Workload } from './kubectl.ts';
-import { printHeading, printLine, printResult } from './print.ts';
+import { run } from '../stack/shell.ts';
+import { printCommand, printHeading, printLine, printResult } from './print.ts';
 import { findDevice, measureReadable, readDuring, readMounts } from './reader.ts';
 import type { ReadLog } from './reader.ts';
 import { findWorkflowId, printWorkflow } from './workflow-steps.ts';
@@ -49,6 +50,13 @@ async function command(id: string, name: string, ...input: string[]): Promise<vo
   await show('temporal', 'workflow', 'update', 'execute', '-w', id, '--name', name, ...input);
 }
 
+/** Lets the workflow say in words how things are. */
+async function explain(id: string): Promise<void> {
+  const argv = ['temporal', 'workflow', 'query', '-w', id, '--name', 'explain', '-o', 'json'];
+  const { queryResult } = JSON.parse(await run(argv)) as { queryResult: [string] };
+  printCommand([...argv, '|', 'jq', '-r', '.queryResult[0]'], queryResult[0]);
+}
+
 async function remountUnderReader(workload: Workload, id: string): Promise<void> {
   printHeading('Forcing a fresh mount while its file is read');
   const path = `${root}/first`;
@@ -66,7 +74,7 @@ async function detachAndAttach(workload: Workload, id: string): Promise<void> {
     kubectl('wait', '-n', namespace, 'dvc/fast-first', `--for=${condition}`, '--timeout=60s');
   await waitFor(detached);
   await showIn(workload, 'ls', '-A', root);
-  await show('temporal', 'workflow', 'query', '-w', id, '--name', 'explain');
+  await explain(id);
   await command(id, 'attach');
   await waitFor('condition=Ready');
   printResult('It is back; the second claim of the pod was there all the time.');

@@ -34,12 +34,13 @@ export async function measureManyWorkflows(count: number): Promise<number> {
 async function withBareWorker<T>(work: (runBare: Bare) => Promise<T>): Promise<T> {
   const address = process.env['TEMPORAL_ADDRESS'] ?? '';
   const namespace = process.env['TEMPORAL_NAMESPACE'] ?? '';
+  const workflowBundle = await bundle();
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
-    workflowBundle: await bundle(),
+    workflowBundle,
     activities: { nothing: async () => {} },
     maxCachedWorkflows: 300,
   });

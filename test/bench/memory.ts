@@ -1,7 +1,9 @@
 // How much memory does each process take, beside a bare one of its kind?
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { COMPONENT_LABEL, COMPONENTS, MOUNT_NAMESPACE, SYSTEM_NAMESPACE } from '../../api/names.ts';
 import { listPodProcesses } from '../../deploy/stack/pod-processes.ts';
+import { list } from '../cluster/kube.ts';
 import { waitUntil } from '../wait-until.ts';
 import { startRclone } from './floor-rclone.ts';
 
@@ -15,24 +17,23 @@ export interface MemoryRow {
 const BARE_NODE = 'floor: bare Node';
 const BARE_RCLONE = 'floor: bare rclone';
 
-/** How a process of ours is recognised by its arguments. */
-const OURS: { title: string; argument: RegExp; floor?: string }[] = [
-  { title: 'csi-node', argument: /csi-node/, floor: BARE_NODE },
-  { title: 'controller', argument: /controller/, floor: BARE_NODE },
-  { title: 'webhook', argument: /webhook/, floor: BARE_NODE },
-  { title: 'mount pod: rclone', argument: /rclone/, floor: BARE_RCLONE },
+/** Kinds of pods of ours, by their component label. */
+const OURS: { component: string; namespace: string; floor: string }[] = [
+  { component: COMPONENTS.agent, namespace: SYSTEM_NAMESPACE, floor: BARE_NODE },
+  { component: COMPONENTS.controller, namespace: SYSTEM_NAMESPACE, floor: BARE_NODE },
+  { component: COMPONENTS.webhook, namespace: SYSTEM_NAMESPACE, floor: BARE_NODE },
+  { component: COMPONENTS.mountPod, namespace: MOUNT_NAMESPACE, floor: BARE_RCLONE },
 ];
 
-/** Resident memory of every kind of process of ours, the largest of each kind. */
+/** Resident memory of the largest process of each kind of pod. */
 export async function measureMemory(): Promise<MemoryRow[]> {
-  const processes = await listPodProcesses();
-  const rows = await Promise.all(
-    OURS.map(async ({ title, argument, floor }): Promise<MemoryRow> => {
-      const found = processes.filter(({ argv }) => argument.test(argv));
-      const sizes = await Promise.all(found.map(({ pid }) => readResident(pid)));
-      return { title, megabytes: Math.max(...sizes), ...(floor ? { floor } : {}) };
-    }),
-  );
+  const rows: MemoryRow[] = [];
+  for (const { component, namespace, floor } of OURS) {
+    const pods = await list('v1', 'Pod', namespace, `${COMPONENT_LABEL}=${component}`);
+    const processes = await Promise.all(pods.map((pod) => listPodProcesses(pod.metadata?.uid)));
+    const sizes = await Promise.all(processes.flat().map(({ pid }) => readResident(pid)));
+    rows.push({ title: component, megabytes: Math.max(...sizes), floor });
+  }
   await using rclone = await startRclone();
   return [
     { title: BARE_NODE, megabytes: await measureBareNode() },

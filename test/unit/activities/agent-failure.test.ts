@@ -51,17 +51,17 @@ describe('explainResult', () => {
     [
       'one holder',
       { code: 'IN_USE', processes: [aProcess()] },
-      'Mountpoint data of pod shop/web-1 is in use: process 4711 (tail) of container app in pod shop/web-1 holds /x/data/log.txt',
+      'Mountpoint /data is in use: process 4711 (tail) of container app holds /x/data/log.txt',
     ],
     [
       'several holders',
       { code: 'IN_USE', processes: [aProcess(), aProcess({ pid: 1 }), aProcess({ pid: 2 })] },
-      'Mountpoint data of pod shop/web-1 is in use: process 4711 (tail) of container app in pod shop/web-1 holds /x/data/log.txt, and 2 more',
+      'Mountpoint /data is in use: process 4711 (tail) of container app holds /x/data/log.txt, and 2 more',
     ],
     [
       'a holder outside all pods',
       { code: 'IN_USE', processes: [aProcess({ podUid: '', containerId: '', command: 'bash' })] },
-      'Mountpoint data of pod shop/web-1 is in use: process 4711 (bash) on node node1 holds /x/data/log.txt',
+      'Mountpoint /data is in use: process 4711 (bash) on node node1 holds /x/data/log.txt',
     ],
     [
       'a container that the mount does not reach',
@@ -79,12 +79,12 @@ describe('explainResult', () => {
     [
       'one upload under way',
       { code: 'FLUSHING', pendingUploads: 1 },
-      'Mountpoint data of pod shop/web-1: 1 file that was written is not in the bucket yet; its upload is waited for',
+      'Mountpoint /data: 1 file that was written is not in the bucket yet; its upload is waited for',
     ],
     [
       'several of them',
       { code: 'FLUSHING', pendingUploads: 3 },
-      'Mountpoint data of pod shop/web-1: 3 files that were written are not in the bucket yet; their upload is waited for',
+      'Mountpoint /data: 3 files that were written are not in the bucket yet; their upload is waited for',
     ],
     ['a holder that was not found', { code: 'IN_USE' }, 'as the agent says'],
     ['an unknown number of uploads', { code: 'FLUSHING' }, 'as the agent says'],

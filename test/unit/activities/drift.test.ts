@@ -24,6 +24,7 @@ import { aClaim, aClass, aPod, CLAIM, KEY_A } from '../../builders/objects.ts';
 const attempt: Attempt = {
   signal: new AbortController().signal,
   heartbeat: () => {},
+  isRepeated: false,
   warn: () => {},
 };
 const cls = aClass('s3-sample', { [CLASS_PARAMETERS.cpuLimit]: '10m' });

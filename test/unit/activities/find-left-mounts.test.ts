@@ -140,6 +140,15 @@ describe('findLeftMounts', () => {
     expect(await find()).toEqual({ mounts: [], unreachableNodes });
   });
 
+  it('does not wait for a node whose pods have no volume root: it may never have had an agent', async () => {
+    const { volumeRoot: _, ...bare } = aPod();
+    cluster.putPod(bare);
+    cluster.agents.clear();
+    agents.isUnreachable = true;
+
+    expect((await find()).unreachableNodes).toEqual([]);
+  });
+
   it('finds nothing of a claim that is gone', async () => {
     cluster.claims.clear();
     mount('uid-web-1');

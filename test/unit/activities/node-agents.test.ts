@@ -3,10 +3,10 @@ import { mkdtempSync, copyFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { loadPackageDefinition, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { Client, loadPackageDefinition, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { handleUnaryCall, ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TLS_IDENTITIES } from '../../../api/names.ts';
 import { PROTO_OPTIONS } from '../../../api/node-agent.ts';
 import type {
@@ -138,6 +138,24 @@ describe('createNodeAgents', () => {
       code: 'AGENT_UNREACHABLE',
       message: expect.stringContaining('node7'),
     });
+  });
+
+  it('closes the channel of a node that is gone when it opens that of another', async () => {
+    const port = await anAgent((_call, answer) => answer(null, { results: [], throttling: [] }));
+    const addresses = new Map([['node1', '127.0.0.1']]);
+    const view = { agentAddress: (node: string) => addresses.get(node) };
+    const client = createNodeAgents({ view, tlsDir: dir, port });
+    clients.push(client);
+    const close = vi.spyOn(Client.prototype, 'close');
+    await client.attach('node1', request, how());
+
+    addresses.clear();
+    addresses.set('node2', '127.0.0.1');
+    await client.attach('node2', request, how());
+    await client.attach('node2', request, how());
+
+    expect(close).toHaveBeenCalledTimes(1);
+    close.mockRestore();
   });
 
   it('reports an agent that does not listen', async () => {

@@ -3,18 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { MOUNT_POD_LABELS } from '../../../api/names.ts';
 import { parseSharingKey } from '../../../api/node-agent.ts';
 import { attachNode } from '../../../activities/attach-node.ts';
-import type { AttachNodeRequest, DetachNodeRequest } from '../../../activities/contract.ts';
+import type {
+  AttachNodeRequest,
+  ClaimStatusDraft,
+  DetachNodeRequest,
+} from '../../../activities/contract.ts';
 import { buildDependencies } from '../../../activities/dependencies.ts';
 import type { Attempt } from '../../../activities/dependencies.ts';
 import { detachNode } from '../../../activities/detach-node.ts';
 import { FakeAgents } from '../../builders/fake-agents.ts';
 import { FakeCluster } from '../../builders/fake-cluster.ts';
-import { aPod, CLAIM, KEY_A, KEY_B, PARAMETERS } from '../../builders/objects.ts';
+import { buildStatus } from '../../../workflows/status.ts';
+import { anObservation, aPod, CLAIM, KEY_A, KEY_B, PARAMETERS } from '../../builders/objects.ts';
 
 const claim = { ...CLAIM, generation: 1 };
 const attempt: Attempt = {
   signal: new AbortController().signal,
   heartbeat: () => {},
+  isRepeated: false,
   warn: () => {},
 };
 
@@ -30,6 +36,17 @@ const request: AttachNodeRequest = {
 
 function target(podName: string, className: string, sourceKey: string) {
   return { podUid: `uid-${podName}`, podName, className, sourceKey, replacesSourceKey: '' };
+}
+
+function buildInterim(): ClaimStatusDraft {
+  return buildStatus({
+    claim: CLAIM,
+    observed: anObservation(),
+    mounts: {},
+    outcomes: {},
+    steering: { remounts: 0 },
+    unsearchedNodes: [],
+  });
 }
 
 function aNode() {
@@ -85,6 +102,16 @@ describe('attachNode', () => {
       'uid-web-1': undefined,
       'uid-web-2': 'SECRET_MISSING',
     });
+  });
+
+  it('does not know the status when an attempt that was lost may have written one', async () => {
+    const { deps } = aNode();
+    const slow = { ...request, interim: buildInterim() };
+    const repeated = { ...attempt, isRepeated: true };
+
+    expect((await attachNode(deps, slow, attempt)).wroteInterim).toBe(false);
+    expect((await attachNode(deps, slow, repeated)).wroteInterim).toBe(true);
+    expect((await attachNode(deps, request, repeated)).wroteInterim).toBe(false);
   });
 
   it('makes no mount pod without a Secret', async () => {
@@ -229,7 +256,7 @@ describe('detachNode', () => {
     expect(results[0]?.failure).toEqual({
       code: 'IN_USE',
       message:
-        'Mountpoint data of pod shop/web-1 is in use: process 7 (tail) of container app in pod shop/web-1 holds /x/data/a.txt',
+        'Mountpoint /data is in use: process 7 (tail) of container app holds /x/data/a.txt',
     });
     expect(agents.mounts.size).toBe(1);
   });

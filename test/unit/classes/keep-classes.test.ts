@@ -74,6 +74,19 @@ describe('keepClasses', () => {
     expect(cluster.classes.size).toBe(0);
   });
 
+  it('keeps a deleted class that is used by a claim which the cache lacks', async () => {
+    const cluster = aCluster('0');
+    const cls = cluster.classes.get('s3-sample');
+    if (cls) cls.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    cluster.lag();
+    cluster.put(aClaim());
+
+    await aController(cluster)();
+
+    expect(cluster.classes.get('s3-sample')?.metadata.finalizers).toEqual([CLASS_FINALIZER]);
+    expect([...cluster.events.values()]).toMatchObject([{ reason: 'InUse' }]);
+  });
+
   it('makes the warm mount pods of a pool', async () => {
     const cluster = aCluster();
 

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  buildReadable,
   isUninterruptible,
   parseContainer,
   parseMappedFiles,
@@ -93,5 +94,24 @@ describe('parseMappedFiles', () => {
 
   test('gives none for anything else', () => {
     expect(parseMappedFiles(maps, '0:99')).toEqual([]);
+  });
+});
+
+describe('buildReadable', () => {
+  test.for([
+    ['a plain name', '/data/a file.txt', '/data/a file.txt'],
+    ['letters of any language', '/data/übung-日本', '/data/übung-日本'],
+    ['a line end', '/data/a\nReady=True', '/data/a?Ready=True'],
+    ['a terminal escape', '/data/\u001b[31mred', '/data/?[31mred'],
+    ['a change of direction', '/data/\u202egpj', '/data/?gpj'],
+    ['a separator of lines', 'a\u2028b', 'a?b'],
+  ])('makes %s fit for a sentence', ([, name, readable]) => {
+    expect(buildReadable(name)).toBe(readable);
+  });
+
+  test('keeps the end of a long path', () => {
+    const readable = buildReadable(`/data/${'x'.repeat(5_000)}/end`);
+    expect(readable).toHaveLength(256);
+    expect(readable).toMatch(/^…x+\/end$/);
   });
 });

@@ -142,6 +142,12 @@ describe('pods', () => {
 });
 
 describe('claims', () => {
+  it('are listed for all namespaces', async () => {
+    server.put(PATHS.claims, { ...aName('pictures'), spec: {} });
+
+    expect((await api.listAllClaims()).map((claim) => claim.metadata.name)).toEqual(['pictures']);
+  });
+
   it('are listed for one namespace', async () => {
     server.put(CLAIMS, { ...aName('pictures'), spec: {} });
 

@@ -23,6 +23,14 @@ function facts(situation: Situation, steering: Partial<Steering> = {}): CommandF
 }
 
 describe('validateCommand', () => {
+  it.each([
+    ['text', 'x'.repeat(100_000)],
+    ['field', { ['x'.repeat(100_000)]: 1 }],
+    ['value', { graceSeconds: 'x'.repeat(100_000) }],
+  ])('tells no more of a %s than a person reads', (_what, argument) => {
+    expect(validateCommand('detach', argument, facts('attached'))?.length).toBeLessThan(1_000);
+  });
+
   it.each<[CommandKind, Situation, unknown]>([
     ['remount', 'attached', undefined],
     ['remount', 'attached', null],
