@@ -1,5 +1,6 @@
 // How is a claim made visible in its pods on one node?
 import { ERRORS, VolumeError } from '../api/errors.ts';
+import type { ErrorCode } from '../api/errors.ts';
 import { parseSharingKey } from '../api/node-agent.ts';
 import type { ClassParameters } from '../api/storage-provider-class.ts';
 import type { AttachResponse, MountPodRef, SourceAttachment } from '../api/node-agent.ts';
@@ -67,19 +68,33 @@ async function attachTargets(
   const retired = new Set<string>();
   const results = new Map<string, AttachResult>();
   let open = request.targets;
-  for (let tries = 1; tries <= MAX_TRIES && open.length > 0; tries++) {
+  for (let retries = 0; open.length > 0;) {
     const { prepared, failed } = await prepareTargets(deps, { ...request, targets: open }, retired);
     const called = await callAgent(deps, request, prepared, attempt);
     for (const result of [...failed, ...called]) results.set(result.podUid, result);
-    const stale = called.filter((result) => result.failure?.code === 'MOUNT_POD_RETIRED');
-    for (const { podUid } of stale) {
-      const used = prepared.find((one) => one.target.podUid === podUid);
-      if (used) retired.add(used.mountPod.uid);
-    }
-    const again = new Set(stale.map((result) => result.podUid));
-    open = request.targets.filter((target) => again.has(target.podUid));
+    const stale = prepared.filter(({ target }) => hasFailed(called, target, 'MOUNT_POD_RETIRED'));
+    for (const { mountPod } of stale) retired.add(mountPod.uid);
+    const others = prepared
+      .filter(({ target }) => hasFailed(called, target, 'MOUNTPOINT_OCCUPIED'))
+      .flatMap(({ target }) => replaceOther(target));
+    if (stale.length > 0) retries++;
+    open = [...(retries < MAX_TRIES ? stale.map(({ target }) => target) : []), ...others];
   }
   return [...results.values()];
+}
+
+function hasFailed(
+  results: AttachResult[],
+  { podUid }: AttachNodeTarget,
+  code: ErrorCode,
+): boolean {
+  return results.some((result) => result.podUid === podUid && result.failure?.code === code);
+}
+
+/** The same target with the next source that may be in its place; none when all were named. */
+function replaceOther(target: AttachNodeTarget): AttachNodeTarget[] {
+  const [replacesSourceKey, ...otherSourceKeys] = target.otherSourceKeys ?? [];
+  return replacesSourceKey === undefined ? [] : [{ ...target, replacesSourceKey, otherSourceKeys }];
 }
 
 async function prepareTargets(

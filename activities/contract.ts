@@ -141,6 +141,8 @@ export interface AttachNodeTarget {
   sourceKey: string;
   /** The claim's former source in this pod, or "". */
   replacesSourceKey: string;
+  /** Sources of stopped attempts that may be there instead, the newest first; absent when there are none. */
+  otherSourceKeys?: string[];
 }
 
 export interface AttachNodeRequest {
@@ -164,7 +166,7 @@ export interface AttachResult {
 
 export interface AttachNodeResult {
   results: AttachResult[];
-  /** The interim status was written. */
+  /** The interim status was written, or may have been by an attempt that was lost. */
   wroteInterim: boolean;
 }
 

@@ -54,6 +54,8 @@ export interface Attempt {
   /** Aborted by the cancellation of the attempt; its reason is what is to be thrown then. */
   signal: AbortSignal;
   heartbeat(): void;
+  /** An attempt before this one was lost; what it did is not known. */
+  isRepeated: boolean;
   /** Notes a failure that does not fail the attempt. */
   warn(message: string, fields: Record<string, unknown>): void;
 }

@@ -52,14 +52,19 @@ async function findClaim(
   return live?.metadata.uid === uid ? live : undefined;
 }
 
-/** All agents: the cache may lack a pod. Only of a node with pods of the namespace the silence matters. */
+/**
+ * All agents: the cache may lack a pod. Only of a node with injected pods of the namespace the silence matters;
+ * a node without an agent has none.
+ */
 async function askAgents(
   deps: Deps,
   claim: DynamicVolumeClaim,
   signal: AbortSignal,
 ): Promise<{ answered: Mounts[]; silent: string[] }> {
   const pods = deps.view.podsIn(claim.metadata.namespace);
-  const concerned = new Set(pods.flatMap((pod) => pod.nodeName ?? []));
+  const concerned = new Set(
+    pods.filter((pod) => pod.volumeRoot).flatMap((pod) => pod.nodeName ?? []),
+  );
   const nodes = [...new Set([...deps.view.agentNodes(), ...concerned])].sort();
   const mountpoint = parseMountpoint(claim.spec.mountpoint);
   const answered: Mounts[] = [];

@@ -53,6 +53,7 @@ function readAttempt(): Attempt {
   return {
     signal: context.cancellationSignal,
     heartbeat: () => context.heartbeat(),
+    isRepeated: context.info.attempt > 1,
     warn: (message, fields) => log.warn(message, fields),
   };
 }

@@ -14,7 +14,7 @@ const HEARTBEAT_MS = 500;
 const SLOW_MS = 2_000;
 
 export interface InterimStatus {
-  /** Ends the heartbeats, waits for a write under way, and tells whether anything was written. */
+  /** Ends the heartbeats, waits for a write under way, and tells whether anything may have been written. */
   stop(): Promise<boolean>;
 }
 
@@ -55,7 +55,8 @@ export function startInterimStatus(
     async stop() {
       clearInterval(timer);
       await writing;
-      return shown !== '';
+      const mayBeShown = attempt.isRepeated && request.interim !== undefined;
+      return shown !== '' || mayBeShown;
     },
   };
 }

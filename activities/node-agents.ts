@@ -98,7 +98,10 @@ function loadService(protoDir: string): Methods {
   return loaded.dynvol.node.v1.NodeAgent.service as unknown as Methods;
 }
 
-/** An agent that was started anew has another address: the old channel leads nowhere. */
+/**
+ * An agent that was started anew has another address: the old channel leads nowhere. So do those to nodes that
+ * are gone, which nobody calls any more.
+ */
 function openChannel(
   channels: Map<string, Channel>,
   node: string,
@@ -106,7 +109,9 @@ function openChannel(
 ): Channel {
   const known = channels.get(node);
   if (known?.address === to.address) return known;
-  known?.client.close();
+  for (const [other, channel] of channels) {
+    if (to.view.agentAddress(other) !== channel.address) dropChannel(channels, other, channel);
+  }
   const opened = { address: to.address, client: buildClient(to) };
   channels.set(node, opened);
   return opened;

@@ -9,6 +9,7 @@ import { findClaimsOfClasses } from '../watch/affected-claims.ts';
 import type { PodView } from '../watch/cluster-view.ts';
 import { isConflict, isNotFound } from '../watch/kubernetes-error.ts';
 import { planFinalizer } from './finalizer-plan.ts';
+import type { FinalizerPlan } from './finalizer-plan.ts';
 import { observePools } from './observe-pools.ts';
 import { planWarmPools } from './warm-pool-plan.ts';
 
@@ -47,10 +48,23 @@ export async function keepClasses(deps: KeeperDependencies): Promise<void> {
 
 async function keepFinalizer(deps: KeeperDependencies, cls: StorageProviderClass): Promise<void> {
   const { name, resourceVersion } = cls.metadata;
-  const plan = planFinalizer(cls, () => findClaimsOfClasses([name], deps.view));
+  const plan = await decideOnFinalizer(deps, cls);
   if (plan.kind === 'tellUsers') return tellUsers(deps, cls, plan.message);
   if (plan.kind === 'nothing') return;
   await deps.kubernetes.patchClassFinalizers({ name, resourceVersion }, plan.finalizers);
+}
+
+/** That no claim uses a class is only believed of the API server: a cache may lack one. */
+async function decideOnFinalizer(
+  { view, kubernetes }: KeeperDependencies,
+  cls: StorageProviderClass,
+): Promise<FinalizerPlan> {
+  const { name, deletionTimestamp } = cls.metadata;
+  const plan = planFinalizer(cls, () => findClaimsOfClasses([name], view));
+  if (plan.kind !== 'setFinalizers' || deletionTimestamp === undefined) return plan;
+  const live = await kubernetes.listAllClaims();
+  const index = { claims: () => live, podsIn: (namespace: string) => view.podsIn(namespace) };
+  return planFinalizer(cls, () => findClaimsOfClasses([name], index));
 }
 
 async function tellUsers(

@@ -5,6 +5,7 @@ import type { Locks } from './locks.ts';
 import type { MountPodRetirement } from './mount-pod-retirement.ts';
 import type { Owners } from './owners.ts';
 import type { Probe } from './probe.ts';
+import type { ServedSources } from './served-sources.ts';
 
 /** One of each for an agent. */
 export interface AgentDependencies {
@@ -13,5 +14,6 @@ export interface AgentDependencies {
   owners: Owners;
   probe: Probe;
   retirement: MountPodRetirement;
+  served: ServedSources;
   log: Logger;
 }

@@ -48,7 +48,7 @@ function attachTargets(
     try {
       signal.throwIfAborted();
       const staged = await deps.retirement.use(mountPodUid, () =>
-        ensureSource(deps.probe, attachment, signal),
+        ensureSource(deps, attachment, signal),
       );
       results = await Promise.all(
         targets.map((target) => attachTarget(deps, staged, { ...target, claimUid }, signal)),
@@ -57,7 +57,7 @@ function attachTargets(
       results = failAll(deps, attachment, thrown, signal);
     }
     // Nobody could take it: a source without a clone is not kept.
-    if (results.every(({ code }) => code !== '')) removeUnusedSource(sourceKey);
+    if (results.every(({ code }) => code !== '')) removeUnusedSource(deps.served, sourceKey);
     return results;
   });
 }

@@ -1,5 +1,6 @@
 // Which CSI calls do we answer, and how? (CSI spec 1.11: Identity and Node services; kubelet plugin registration)
 import type { Server } from '@grpc/grpc-js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DRIVER_NAME } from '../api/names.ts';
 import type { Config } from './config.ts';
@@ -12,6 +13,7 @@ import {
   parseTargetPath,
 } from './publish-request.ts';
 import { ensurePublished, removePublished } from './publish-volume.ts';
+import type { ServedSources } from './served-sources.ts';
 import { removeUnusedSource } from './source.ts';
 import { VolumeError } from '../api/errors.ts';
 
@@ -20,8 +22,12 @@ export interface CsiDependencies {
   config: Config;
   version: string;
   locks: Locks;
+  served: ServedSources;
   log: Logger;
 }
+
+/** The kubelet wants its answer within a minute. */
+const RELEASE_DEADLINE_MS = 5_000;
 
 interface NodeUnpublishVolumeRequest {
   volumeId: string;
@@ -37,6 +43,14 @@ async function publish(deps: CsiDependencies, request: NodePublishVolumeRequest)
   return {};
 }
 
+async function release({ locks, served, log }: CsiDependencies, sourceKey: string): Promise<void> {
+  try {
+    await locks.run(sourceLock(sourceKey), () => removeUnusedSource(served, sourceKey));
+  } catch (thrown) {
+    log.warn({ sourceKey, err: VolumeError.from(thrown).message }, 'Source was kept');
+  }
+}
+
 async function unpublish(
   deps: CsiDependencies,
   request: NodeUnpublishVolumeRequest,
@@ -50,8 +64,9 @@ async function unpublish(
   const sourceKeys = await deps.locks.run(podLock(target.podUid), () =>
     removePublished(request.volumeId, target),
   );
-  for (const key of sourceKeys)
-    await deps.locks.run(sourceLock(key), () => removeUnusedSource(key));
+  const released = Promise.all([...sourceKeys].map((key) => release(deps, key)));
+  // Somebody may be making one of them anew, on a mount pod that does not start; it is released after that.
+  await Promise.race([released, sleep(RELEASE_DEADLINE_MS, undefined, { ref: false })]);
   deps.log.info({ pod: target.podUid, volumeId: request.volumeId }, 'Unpublished volume root');
   return {};
 }

@@ -9,7 +9,7 @@ import { ProcessError, settle } from './target-result.ts';
 
 /** Takes a target away, plainly if that is possible; the rung that was needed is told. */
 export function detachTarget(
-  { locks, owners, log }: AgentDependencies,
+  { locks, owners, served, log }: AgentDependencies,
   target: DetachTarget & { claimUid: string },
   flush: FlushOptions,
 ): Promise<TargetResult> {
@@ -25,7 +25,7 @@ export function detachTarget(
   const removeByForce = () =>
     locks.run(sourceLock(sourceKey), async () => {
       // The abort ends the source for rclone, with all that is not uploaded.
-      if (isLastShown(observeMounts(), target)) await ensureSourceFlushed(sourceKey, flush);
+      if (isLastShown(observeMounts(), target)) await ensureSourceFlushed(served, sourceKey, flush);
       return remove(takeByForce);
     });
   return settle(log, target, async () => {

@@ -60,12 +60,24 @@ export function takeByForce(top: MountRow): DetachRung {
   return isLast ? 'abort' : 'lazy';
 }
 
+function findTargetLayers(mounts: MountRow[], { podUid, mountpoint }: DetachTarget): MountRow[] {
+  const volumeRoot = findVolumeRoot(mounts, podUid)?.mountpoint;
+  return volumeRoot === undefined ? [] : findLayers(mounts, `${volumeRoot}/${mountpoint}`);
+}
+
 /** The topmost mount of a target if it shows the target's source; another one there belongs to somebody else. */
 function findTop(mounts: MountRow[], target: DetachTarget): MountRow | undefined {
-  const volumeRoot = findVolumeRoot(mounts, target.podUid);
-  if (volumeRoot === undefined) return undefined;
-  const top = findLayers(mounts, `${volumeRoot.mountpoint}/${target.mountpoint}`).at(-1);
+  const top = findTargetLayers(mounts, target).at(-1);
   return top?.source === target.sourceKey ? top : undefined;
+}
+
+/** A crash between the two steps of a swap leaves the former source on top of the target's: only that has to go. */
+function finishSwap(mounts: MountRow[], target: DetachTarget): void {
+  const layers = findTargetLayers(mounts, target);
+  const top = layers.at(-1);
+  if (top === undefined || top.source === target.sourceKey) return;
+  if (layers.some((row) => row.source === target.sourceKey))
+    unmount(top.mountpoint, { lazy: true });
 }
 
 /** The mount table has the last word: no copy of the mount may be left, at the target path neither. */
@@ -94,6 +106,7 @@ function removePlace(mounts: MountRow[], { podUid, mountpoint }: DetachTarget): 
  */
 export async function removeAttached(target: DetachTarget, take: Take): Promise<DetachRung> {
   let rung: DetachRung = '';
+  finishSwap(observeMounts(), target);
   for (let layers = 0; layers <= MAX_LAYERS; layers++) {
     const mounts = observeMounts();
     const top = findTop(mounts, target);

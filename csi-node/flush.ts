@@ -7,7 +7,7 @@ import { callMountPod, isMountPodPresent } from './mount-pod.ts';
 import { observeMounts } from './mountinfo.ts';
 import { observePendingUploads } from './pending-uploads.ts';
 import { buildFileSystemParameters } from './remote-mount.ts';
-import { servedSources } from './served-sources.ts';
+import type { ServedSources, SourceRequest } from './served-sources.ts';
 import { findStaged } from './stage.ts';
 
 const FLUSH_DEADLINE_MS = 10_000;
@@ -45,37 +45,40 @@ async function waitForReleases(sourceKey: string, signal: AbortSignal): Promise<
     await sleep(POLL_MS, undefined, { signal });
 }
 
+/** A source on one of the mount pods that may serve it. */
+interface CachedSource {
+  mountPodUid: string;
+  sourceKey: string;
+  /** What this agent knows of its storage. */
+  known: SourceRequest | undefined;
+}
+
 /** Lets rclone upload what a killed predecessor left, as far as this agent knows the storage. */
-async function resumeUploads(mountPodUid: string, sourceKey: string, signal: AbortSignal) {
-  const source = servedSources.get(sourceKey);
-  if (source?.mountPodUid !== mountPodUid) return;
-  const parameters = buildFileSystemParameters(source);
+async function resumeUploads({ mountPodUid, known }: CachedSource, signal: AbortSignal) {
+  if (known?.mountPodUid !== mountPodUid) return;
+  const parameters = buildFileSystemParameters(known);
   await callMountPod(mountPodUid, { command: 'uploads/resume', parameters, signal });
 }
 
 /** One look at a mount pod: the files that wait, or undefined if it does not answer. */
-async function tryToFlush(
-  mountPodUid: string,
-  sourceKey: string,
-  signal: AbortSignal,
-): Promise<number | undefined> {
+async function tryToFlush(source: CachedSource, signal: AbortSignal): Promise<number | undefined> {
   let pending: number | undefined;
   try {
-    const request = { mountPodUid, sourceKey, signal };
-    const { queued, abandoned } = await observePendingUploads(request);
+    const { queued, abandoned } = await observePendingUploads({ ...source, signal });
     pending = queued + abandoned;
-    if (abandoned > 0) await resumeUploads(mountPodUid, sourceKey, signal);
+    if (abandoned > 0) await resumeUploads(source, signal);
   } catch {
     // The next look tells; the files wait where they are.
   }
   return pending;
 }
 
-async function waitForUploads(mountPodUid: string, sourceKey: string, signal: AbortSignal) {
+async function waitForUploads(source: CachedSource, signal: AbortSignal) {
+  const { mountPodUid } = source;
   const deadline = AbortSignal.timeout(FLUSH_DEADLINE_MS);
   let pending: number | undefined;
   while (isMountPodPresent(mountPodUid)) {
-    const found = await tryToFlush(mountPodUid, sourceKey, AbortSignal.any([signal, deadline]));
+    const found = await tryToFlush(source, AbortSignal.any([signal, deadline]));
     if (found === 0) return;
     signal.throwIfAborted();
     pending = found ?? pending;
@@ -91,11 +94,10 @@ async function waitForUploads(mountPodUid: string, sourceKey: string, signal: Ab
  * @param request.mountPods mount pods that may serve the source
  * @throws FlushingError files wait, or a mount pod does not answer; nothing is lost
  */
-export async function ensureFlushed(request: {
-  sourceKey: string;
-  mountPods: MountPodRef[];
-  signal: AbortSignal;
-}): Promise<void> {
+export async function ensureFlushed(
+  served: ServedSources,
+  request: { sourceKey: string; mountPods: MountPodRef[]; signal: AbortSignal },
+): Promise<void> {
   const { sourceKey, signal } = request;
   const sharingKey = parseSharingKey(sourceKey);
   const mountPods = request.mountPods.filter(
@@ -104,5 +106,8 @@ export async function ensureFlushed(request: {
   );
   if (mountPods.length === 0) return;
   await waitForReleases(sourceKey, signal);
-  await Promise.all(mountPods.map((pod) => waitForUploads(pod.uid, sourceKey, signal)));
+  const known = served.get(sourceKey);
+  await Promise.all(
+    mountPods.map(({ uid }) => waitForUploads({ mountPodUid: uid, sourceKey, known }, signal)),
+  );
 }

@@ -1,7 +1,7 @@
 // Who holds a mount in a pod, so that it cannot be taken away? (found without touching what is mounted)
 import type { ProcessRef } from '../api/node-agent.ts';
 import type { MountRow } from './mountinfo.ts';
-import { parseMappedFiles, parseMountId } from './process-texts.ts';
+import { buildReadable, parseMappedFiles, parseMountId } from './process-texts.ts';
 import {
   isStuck,
   isWaitingForFuse,
@@ -14,6 +14,10 @@ import {
 } from './processes.ts';
 
 const MAX_HOLDERS = 10;
+/** Of one process. Whoever opens a million files must not keep the agent from its work. */
+const MAX_OPEN_FILES = 4_096;
+/** For all processes together: this blocks the agent. */
+const SEARCH_MS = 1_000;
 
 /** A mount as the processes of one mount namespace see it. */
 interface VisibleMount {
@@ -34,10 +38,12 @@ function isWithin(path: string | undefined, mount: VisibleMount): path is string
 }
 
 function findOpenFile(pid: number, mount: VisibleMount): string | undefined {
-  const fd = listProcessEntries(pid, 'fd').find((name) => {
-    const id = parseMountId(readProcessText(pid, `fdinfo/${name}`) ?? '');
-    return id !== undefined && mount.ids.has(id);
-  });
+  const fd = listProcessEntries(pid, 'fd')
+    .slice(0, MAX_OPEN_FILES)
+    .find((name) => {
+      const id = parseMountId(readProcessText(pid, `fdinfo/${name}`) ?? '');
+      return id !== undefined && mount.ids.has(id);
+    });
   return fd === undefined ? undefined : readProcessLink(pid, `fd/${fd}`);
 }
 
@@ -90,21 +96,36 @@ function observeHolder(process: NodeProcess, mounts: VisibleMounts): ProcessRef 
   if (mount === undefined) return undefined;
   const path = findOpenFile(pid, mount) ?? findDirectory(pid, mount) ?? findOtherUse(pid, mount);
   if (path === undefined) return undefined;
-  const command = (readProcessText(pid, 'comm') ?? '').trim();
+  const command = buildReadable((readProcessText(pid, 'comm') ?? '').trim());
   const { podUid, containerId } = container ?? { podUid: '', containerId: '' };
-  return { podUid, containerId, pid, command, path };
+  return { podUid, containerId, pid, command, path: buildReadable(path) };
+}
+
+function findHolders(
+  processes: NodeProcess[],
+  mounts: VisibleMounts,
+  deadline: number,
+): ProcessRef[] {
+  const holders: ProcessRef[] = [];
+  for (const process of processes) {
+    if (holders.length === MAX_HOLDERS || performance.now() > deadline) break;
+    const holder = observeHolder(process, mounts);
+    if (holder !== undefined) holders.push(holder);
+  }
+  return holders;
 }
 
 /**
  * Finds the processes that hold a mount by an open file, a working or root directory, a mapped file, or a call that its
- * daemon has not answered: those of the pod, or if there are none, whoever else on the node. At most 10, one file each.
+ * daemon has not answered: those of the pod, or if there are none, whoever else on the node. At most 10, one file each,
+ * and what is found within a second.
  */
 export function observeHolders(mount: MountRow, podUid: string): ProcessRef[] {
   const processes = observeProcesses();
   const mounts = new VisibleMounts(mount);
   const isOfPod = (process: NodeProcess) => process.container?.podUid === podUid;
-  const find = (some: NodeProcess[]) =>
-    some.flatMap((process) => observeHolder(process, mounts) ?? []).slice(0, MAX_HOLDERS);
+  const deadline = performance.now() + SEARCH_MS;
+  const find = (some: NodeProcess[]) => findHolders(some, mounts, deadline);
   const ofPod = find(processes.filter(isOfPod));
   return ofPod.length > 0 ? ofPod : find(processes.filter((process) => !isOfPod(process)));
 }

@@ -1,18 +1,24 @@
 // What is mounted on this node, in words of the agent API? (pure: the mount table in, rows out)
 import type { ListResponse, MountedTarget } from '../api/node-agent.ts';
-import { parseHostVolumeDir } from '../api/paths.ts';
+import { parseHostVolumeDir, XVOLS_DIR } from '../api/paths.ts';
 import { FUSE_TYPE } from './fuse.ts';
 import { findLayers, type MountRow } from './mountinfo.ts';
 import { findStagedSources } from './stage.ts';
 
-function listBelow(mounts: MountRow[], volumeRoot: string, podUid: string): MountedTarget[] {
-  const below = mounts.filter((row) => row.mountpoint.startsWith(`${volumeRoot}/`));
-  return [...new Set(below.map((row) => row.mountpoint))].flatMap((path) => {
-    const top = findLayers(below, path).at(-1);
-    if (top?.type !== FUSE_TYPE) return [];
-    const mountpoint = path.slice(volumeRoot.length + 1);
-    return { podUid, mountpoint, sourceKey: top.source, readOnly: top.readOnly };
-  });
+/** Segments of a host volume dir: those of the folder, then class, volume and pod. */
+const LEVELS = XVOLS_DIR.split('/').length + 3;
+
+function listPlace(
+  published: Map<string, string>,
+  path: string,
+  rows: MountRow[],
+): MountedTarget[] {
+  const segments = path.split('/');
+  const podUid = published.get(segments.slice(0, LEVELS).join('/'));
+  const mountpoint = segments.slice(LEVELS).join('/');
+  const top = findLayers(rows, path).at(-1);
+  if (podUid === undefined || mountpoint === '' || top?.type !== FUSE_TYPE) return [];
+  return [{ podUid, mountpoint, sourceKey: top.source, readOnly: top.readOnly }];
 }
 
 /** Lists published pods, their mounts (the top layer of each mountpoint) and the parked sources. */
@@ -22,8 +28,9 @@ export function listMounts(mounts: MountRow[]): Omit<ListResponse, 'throttling'>
     const podUid = parseHostVolumeDir(mountpoint)?.podUid;
     if (podUid !== undefined) published.set(mountpoint, podUid);
   }
+  const places = Map.groupBy(mounts, ({ mountpoint }) => mountpoint);
   return {
-    mounts: [...published].flatMap(([volumeRoot, podUid]) => listBelow(mounts, volumeRoot, podUid)),
+    mounts: [...places].flatMap(([path, rows]) => listPlace(published, path, rows)),
     stagedSourceKeys: [...findStagedSources(mounts)],
     publishedPodUids: [...new Set(published.values())],
   };

@@ -9,6 +9,7 @@ import { MountPodRetirement } from './mount-pod-retirement.ts';
 import { NodeAgent } from './node-agent.ts';
 import { ensureNodeDirectories, lockNode } from './node-directories.ts';
 import { Owners } from './owners.ts';
+import type { ServedSources } from './served-sources.ts';
 import { startProbe } from './probe.ts';
 import {
   listenForHealth,
@@ -29,9 +30,11 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const locks = new Locks();
   const probe = startProbe(config.probeBinary);
   const retirement = new MountPodRetirement(log);
-  const agent = new NodeAgent({ features, locks, owners: new Owners(), probe, retirement, log });
+  const served: ServedSources = new Map();
+  const parts = { features, locks, owners: new Owners(), probe, retirement, served };
+  const agent = new NodeAgent({ ...parts, log });
   const [csi, registration, api] = [makeServer(), makeServer(), makeServer()];
-  const dependencies = { config, version: VERSION, locks, log };
+  const dependencies = { config, version: VERSION, locks, served, log };
   addCsiServices(csi, dependencies);
   addRegistrationService(registration, dependencies);
   addAgentService(api, { agent, protoDir: config.protoDir, log });

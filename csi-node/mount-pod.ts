@@ -53,14 +53,15 @@ async function exchange(
   send: () => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const answer = new Promise<string>((resolve, reject) => {
+  signal.throwIfAborted();
+  const answer = await new Promise<string>((resolve, reject) => {
     connection.once('data', (bytes: Buffer) => resolve(bytes.toString('latin1', 0, ANSWER_BYTES)));
     connection.once('close', () => reject(new Error('the mount pod closed the connection')));
     connection.once('error', reject);
     signal.addEventListener('abort', () => connection.destroy(), { once: true });
+    send();
   });
-  send();
-  return (await answer).trim();
+  return answer.trim();
 }
 
 function tryToOpen(podUid: string, signal: AbortSignal): MountPod {

@@ -91,7 +91,8 @@ export class NodeAgent {
     const flushed = new Map<string, Promise<void>>();
     /** Once for each former source, however many targets had it. */
     const ensureFormerFlushed = (sourceKey: string) => {
-      const started = flushed.get(sourceKey) ?? ensureSourceFlushed(sourceKey, flush);
+      const started =
+        flushed.get(sourceKey) ?? ensureSourceFlushed(this.#deps.served, sourceKey, flush);
       flushed.set(sourceKey, started);
       return started;
     };
@@ -136,7 +137,7 @@ export class NodeAgent {
   /** Why a source could not be released, if so. */
   async #release(sourceKey: string, flush: FlushOptions): Promise<VolumeError | undefined> {
     try {
-      await releaseSource(this.#deps.locks, sourceKey, flush);
+      await releaseSource(this.#deps, sourceKey, flush);
       return undefined;
     } catch (thrown) {
       const error = VolumeError.from(thrown);

@@ -1,5 +1,6 @@
 // How many written files of a mount pod are not in the bucket yet? (mount-pod/rclone/uploads.go)
 import { callMountPod } from './mount-pod.ts';
+import { RemoteControlError } from './remote-control.ts';
 
 /** Counts of files. */
 export interface PendingUploads {
@@ -9,11 +10,26 @@ export interface PendingUploads {
   abandoned: number;
 }
 
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/**
+ * Parses a mount pod's answer. The pod is not trusted: what is no count must not pass for an empty queue.
+ *
+ * @throws RemoteControlError it holds something else than two counts
+ */
+export function parsePendingUploads(answer: unknown): PendingUploads {
+  const { queued, abandoned } = (answer ?? {}) as Record<string, unknown>;
+  if (isCount(queued) && isCount(abandoned)) return { queued, abandoned };
+  throw new RemoteControlError('uploads/pending did not answer with counts');
+}
+
 /**
  * Asks a mount pod's rclone, which then also tries failed uploads again at once.
  *
  * @param request.sourceKey one source; all of them when absent
- * @throws as `callMountPod`
+ * @throws as `callMountPod` and `parsePendingUploads`
  */
 export async function observePendingUploads(request: {
   mountPodUid: string;
@@ -27,5 +43,5 @@ export async function observePendingUploads(request: {
     parameters,
     signal,
   });
-  return answer as PendingUploads;
+  return parsePendingUploads(answer);
 }

@@ -57,7 +57,8 @@ export function startProbe(binary: string): Probe {
     const id = ++lastId;
     request.writeUInt32LE(id, 0);
     request.writeUInt32LE(KIND_ATTRIBUTES, 4);
-    helper ??= startHelper();
+    // The number of a closed socket may be another file's already.
+    if (helper === undefined || helper.socket.destroyed) helper = startHelper();
     sendDescriptor(helper.fd, request, mount);
     return new Promise((resolve) => {
       waiting.set(id, (result) => {

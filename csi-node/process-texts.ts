@@ -23,6 +23,17 @@ export function parseContainer(cgroup: string): ContainerRef | undefined {
   return { podUid: uid.replaceAll('_', '-'), containerId };
 }
 
+const MAX_READABLE = 256;
+
+/**
+ * Makes a name that a workload chose fit for a sentence: it may hold line ends, terminal escapes, and be as long as a
+ * path can be. What is cut off is its beginning.
+ */
+export function buildReadable(name: string): string {
+  const printable = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  return printable.length > MAX_READABLE ? `…${printable.slice(1 - MAX_READABLE)}` : printable;
+}
+
 /** Parses a file of `fdinfo`: the mount that the open file belongs to. */
 export function parseMountId(fdinfo: string): number | undefined {
   const id = /^mnt_id:\s*(\d+)$/m.exec(fdinfo)?.[1];

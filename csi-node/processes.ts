@@ -9,31 +9,32 @@ export interface NodeProcess {
   container: ContainerRef | undefined;
 }
 
-/** Processes end while we look at them, and kernel threads show nothing. */
-function unlessGone<T>(read: () => T): T | undefined {
+/**
+ * Processes end while we look at them, kernel threads show nothing, and a process may stand in a folder whose path is
+ * longer than the kernel tells (ENAMETOOLONG). Whatever it does not show must never keep us from the other processes.
+ */
+function unlessHidden<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EINVAL')
-      return undefined;
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) return undefined;
     throw error;
   }
 }
 
-/** Reads a text of a process, such as `comm`; undefined if it is gone. */
+/** Reads a text of a process, such as `comm`; undefined if the kernel does not show it. */
 export function readProcessText(pid: number, name: string): string | undefined {
-  return unlessGone(() => readFileSync(`/proc/${pid}/${name}`, 'utf8'));
+  return unlessHidden(() => readFileSync(`/proc/${pid}/${name}`, 'utf8'));
 }
 
 /** Reads a link of a process, such as `cwd`. The kernel only composes a path: no server of any mount is asked. */
 export function readProcessLink(pid: number, name: string): string | undefined {
-  return unlessGone(() => readlinkSync(`/proc/${pid}/${name}`));
+  return unlessHidden(() => readlinkSync(`/proc/${pid}/${name}`));
 }
 
 /** Lists a directory of a process, such as `fd`. */
 export function listProcessEntries(pid: number, name: string): string[] {
-  return unlessGone(() => readdirSync(`/proc/${pid}/${name}`)) ?? [];
+  return unlessHidden(() => readdirSync(`/proc/${pid}/${name}`)) ?? [];
 }
 
 /** The mount table as a process sees it; empty if it is gone. */

@@ -2,7 +2,12 @@
 import type { ProcessRef, TargetResult } from '../api/node-agent.ts';
 import { findVolumeRoot } from './attach-plan.ts';
 import { findLayers, type MountRow, observeMounts } from './mountinfo.ts';
-import { type NodeProcess, observeMountsOf, observeProcesses } from './processes.ts';
+import {
+  type NodeProcess,
+  observeMountsOf,
+  observeProcesses,
+  readProcessLink,
+} from './processes.ts';
 import { buildFailure, type Place, ProcessError } from './target-result.ts';
 
 /** A mount that was attached: its file system, and where it lies below the volume root. */
@@ -33,13 +38,28 @@ export function decideReach(table: MountRow[], mount: AttachedMount): Reach {
   return roots.every(isShownBelow) ? 'reached' : 'missed';
 }
 
-/** One process for each container of a pod: the others share its mount table. */
-function findContainers(processes: NodeProcess[], podUid: string): Map<string, number> {
-  const pids = new Map<string, number>();
-  for (const { pid, container } of processes)
-    if (container?.podUid === podUid && !pids.has(container.containerId))
-      pids.set(container.containerId, pid);
-  return pids;
+/** The processes of each container of a pod, by the container's id. */
+function findContainers(processes: NodeProcess[], podUid: string): Map<string, NodeProcess[]> {
+  const ofPod = processes.filter(({ container }) => container?.podUid === podUid);
+  return Map.groupBy(ofPod, ({ container }) => container?.containerId ?? '');
+}
+
+/**
+ * Does a container not see the mount? Nearly always its processes share one mount table; one that has made a table of
+ * its own, such as a sandbox within the container, misses what came later, and tells nothing of the container.
+ */
+function isMissed(processes: NodeProcess[], mount: AttachedMount): boolean {
+  const looked = new Set<string | undefined>();
+  let found: Reach = 'noVolumeRoot';
+  for (const { pid } of processes) {
+    const namespace = readProcessLink(pid, 'ns/mnt');
+    if (looked.has(namespace)) continue;
+    looked.add(namespace);
+    const reach = decideReach(observeMountsOf(pid), mount);
+    if (reach === 'reached') return false;
+    if (reach === 'missed') found = reach;
+  }
+  return found === 'missed';
 }
 
 function observeMissed(
@@ -48,7 +68,7 @@ function observeMissed(
   mount: AttachedMount,
 ): ProcessRef[] {
   return [...findContainers(processes, podUid)]
-    .filter(([, pid]) => decideReach(observeMountsOf(pid), mount) === 'missed')
+    .filter(([, members]) => isMissed(members, mount))
     .map(([containerId]) => ({ podUid, containerId, pid: 0, command: '', path: '' }));
 }
 

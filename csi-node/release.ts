@@ -1,8 +1,10 @@
 // When is a source let go that no pod shows any more?
 import type { MountPodRef } from '../api/node-agent.ts';
+import type { AgentDependencies } from './agent-dependencies.ts';
 import { ensureFlushed } from './flush.ts';
-import { type Locks, sourceLock } from './locks.ts';
+import { sourceLock } from './locks.ts';
 import { observeMounts } from './mountinfo.ts';
+import type { ServedSources } from './served-sources.ts';
 import { removeUnusedSource } from './source.ts';
 import { findStagedSources, findUsedSources } from './stage.ts';
 
@@ -19,10 +21,14 @@ export interface FlushOptions {
  *
  * @throws VolumeError `FLUSHING` uploads are pending
  */
-export async function ensureSourceFlushed(sourceKey: string, options: FlushOptions): Promise<void> {
+export async function ensureSourceFlushed(
+  served: ServedSources,
+  sourceKey: string,
+  options: FlushOptions,
+): Promise<void> {
   const { mountPods, discardWrites, signal } = options;
   if (discardWrites || !findStagedSources(observeMounts()).has(sourceKey)) return;
-  await ensureFlushed({ sourceKey, mountPods, signal });
+  await ensureFlushed(served, { sourceKey, mountPods, signal });
 }
 
 /**
@@ -31,13 +37,13 @@ export async function ensureSourceFlushed(sourceKey: string, options: FlushOptio
  * @throws VolumeError `FLUSHING` uploads are pending; it is kept
  */
 export function releaseSource(
-  locks: Locks,
+  { locks, served }: Pick<AgentDependencies, 'locks' | 'served'>,
   sourceKey: string,
   options: FlushOptions,
 ): Promise<void> {
   return locks.run(sourceLock(sourceKey), async () => {
     if (findUsedSources(observeMounts()).has(sourceKey)) return;
-    await ensureSourceFlushed(sourceKey, options);
-    removeUnusedSource(sourceKey);
+    await ensureSourceFlushed(served, sourceKey, options);
+    removeUnusedSource(served, sourceKey);
   });
 }

@@ -1,4 +1,4 @@
-// Which sources has this agent mounted, and which mount pods serve them? (memory only: nothing is decided by its lack)
+// Which sources has this agent mounted, and which mount pods serve them?
 import type { S3Storage } from '../api/node-agent.ts';
 import type { WriteMode } from '../api/storage-provider-class.ts';
 
@@ -10,5 +10,8 @@ export interface SourceRequest {
   writeMode: WriteMode;
 }
 
-/** By source key, from the attach until the release. A restarted agent learns a source again at its next attach. */
-export const servedSources = new Map<string, SourceRequest>();
+/**
+ * By source key, from the attach until the release. Memory only, because it holds keys: nothing is decided by its lack,
+ * and a restarted agent learns a source again at its next attach.
+ */
+export type ServedSources = Map<string, SourceRequest>;

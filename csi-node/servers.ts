@@ -4,7 +4,8 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { dirname } from 'node:path';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 
-const MAX_REQUEST_BYTES = 1024 * 1024;
+/** An attach may hold 64 KiB of certificates for each of a node's 250 pods. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 const SHUTDOWN_DEADLINE_MS = 5_000;
 
 /** An empty gRPC server with our limits. */

@@ -8,9 +8,10 @@ import { Descriptor } from './descriptor.ts';
 import { type MountPod, waitForMountPod } from './mount-pod.ts';
 import { type MountRow, observeMounts } from './mountinfo.ts';
 import { ensureDirectory, removeEmptyPath } from './place.ts';
+import type { AgentDependencies } from './agent-dependencies.ts';
 import type { Probe, ProbeResult } from './probe.ts';
 import { buildMountParameters } from './remote-mount.ts';
-import { servedSources, type SourceRequest } from './served-sources.ts';
+import type { ServedSources, SourceRequest } from './served-sources.ts';
 import { buildStagePath, findStaged, findUsedSources } from './stage.ts';
 import { callStorage, checkStorage } from './storage-call.ts';
 import { hasErrno, moveMount, observeDeviceMinor, openReference, unmount } from './syscalls.ts';
@@ -97,8 +98,8 @@ async function makeServingMount(
 }
 
 /** Does the mount pod that the request names serve the source, as far as this agent has seen? */
-function isServedAsNamed(request: SourceRequest): boolean {
-  const known = servedSources.get(request.sourceKey);
+function isServedAsNamed(served: ServedSources, request: SourceRequest): boolean {
+  const known = served.get(request.sourceKey);
   return known === undefined || known.mountPodUid === request.mountPodUid;
 }
 
@@ -114,19 +115,19 @@ function isServedAsNamed(request: SourceRequest): boolean {
  * @throws VolumeError what is wrong with the mount pod or the storage
  */
 export async function ensureSource(
-  probe: Probe,
+  { probe, served }: Pick<AgentDependencies, 'probe' | 'served'>,
   request: SourceRequest,
   signal: AbortSignal,
 ): Promise<MountRow> {
   const staged = await observeStaged(probe, request.sourceKey);
-  if (staged?.result === 'ok' && isServedAsNamed(request)) {
-    servedSources.set(request.sourceKey, request);
+  if (staged?.result === 'ok' && isServedAsNamed(served, request)) {
+    served.set(request.sourceKey, request);
     return staged.row;
   }
   using mount = await makeServingMount(probe, request, signal);
   if (staged?.result === 'timeout') abortFuseConnection(Number(staged.row.device.split(':')[1]));
   const row = park(mount, request.sourceKey);
-  servedSources.set(request.sourceKey, request);
+  served.set(request.sourceKey, request);
   return row;
 }
 
@@ -144,22 +145,24 @@ function removeStaged(sourceKey: string): void {
   }
 }
 
+function removeParked(sourceKey: string): void {
+  removeStaged(sourceKey);
+  removeEmptyPath(STAGE_DIR, buildStagePath(sourceKey));
+}
+
 /**
  * Releases a source that no pod shows any more; its server then reads ENODEV and lets go.
  * The caller holds the source's lock, so nobody is about to clone it.
- *
- * @returns whether the source is gone
  */
-export function removeUnusedSource(sourceKey: string): boolean {
-  if (findUsedSources(observeMounts()).has(sourceKey)) return false;
-  removeStaged(sourceKey);
-  removeEmptyPath(STAGE_DIR, buildStagePath(sourceKey));
-  servedSources.delete(sourceKey);
-  return true;
+export function removeUnusedSource(served: ServedSources, sourceKey: string): void {
+  if (findUsedSources(observeMounts()).has(sourceKey)) return;
+  removeParked(sourceKey);
+  served.delete(sourceKey);
 }
 
 /** Releases what a predecessor parked and never showed to a pod. Only at start, when nothing else runs. */
 export function removeUnusedSources(): void {
+  const used = findUsedSources(observeMounts());
   // The names only: nothing that is mounted there is touched.
-  for (const sourceKey of readdirSync(STAGE_DIR)) removeUnusedSource(sourceKey);
+  for (const sourceKey of readdirSync(STAGE_DIR)) if (!used.has(sourceKey)) removeParked(sourceKey);
 }

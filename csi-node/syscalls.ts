@@ -261,21 +261,28 @@ export function observePeerPid(socket: Descriptor): number {
   return value.readInt32LE(0);
 }
 
-/** Sends bytes together with one descriptor (SCM_RIGHTS), without waiting. */
+/**
+ * Sends bytes together with one descriptor (SCM_RIGHTS), without waiting. All parts are in one buffer, the one that the
+ * call is given: a buffer of which only the address is left may be collected before the kernel reads it.
+ */
 export function sendDescriptor(socket: number, bytes: Buffer, descriptor: Descriptor): void {
-  const control = Buffer.alloc(24);
-  control.writeBigUInt64LE(20n, 0); // cmsg_len: header of 16 and one int
-  control.writeInt32LE(1, 8); // SOL_SOCKET
-  control.writeInt32LE(1, 12); // SCM_RIGHTS
-  control.writeInt32LE(descriptor.fd, 16);
-  const part = Buffer.alloc(16);
-  part.writeBigUInt64LE(BigInt(koffi.address(bytes)), 0);
-  part.writeBigUInt64LE(BigInt(bytes.length), 8);
-  const message = Buffer.alloc(56); // struct msghdr
-  message.writeBigUInt64LE(BigInt(koffi.address(part)), 16);
+  const at = { part: 56, control: 72, bytes: 96 };
+  const message = Buffer.alloc(at.bytes + bytes.length);
+  const start = BigInt(koffi.address(message));
+  // struct msghdr
+  message.writeBigUInt64LE(start + BigInt(at.part), 16);
   message.writeBigUInt64LE(1n, 24);
-  message.writeBigUInt64LE(BigInt(koffi.address(control)), 32);
-  message.writeBigUInt64LE(BigInt(control.length), 40);
+  message.writeBigUInt64LE(start + BigInt(at.control), 32);
+  message.writeBigUInt64LE(BigInt(at.bytes - at.control), 40);
+  // struct iovec
+  message.writeBigUInt64LE(start + BigInt(at.bytes), at.part);
+  message.writeBigUInt64LE(BigInt(bytes.length), at.part + 8);
+  // struct cmsghdr
+  message.writeBigUInt64LE(20n, at.control); // cmsg_len: header of 16 and one int
+  message.writeInt32LE(1, at.control + 8); // SOL_SOCKET
+  message.writeInt32LE(1, at.control + 12); // SCM_RIGHTS
+  message.writeInt32LE(descriptor.fd, at.control + 16);
+  bytes.copy(message, at.bytes);
   const MSG_DONTWAIT = 0x40;
   const MSG_NOSIGNAL = 0x4000;
   check('sendmsg', sendmsgCall(socket, message, MSG_DONTWAIT | MSG_NOSIGNAL), 'descriptor');

@@ -18,7 +18,7 @@ export class ProcessError extends VolumeError {
 export type Place = { podUid: string; mountpoint: string };
 
 /** The result of a target that is as it shall be. */
-export function buildSuccess({ podUid, mountpoint }: Place): TargetResult {
+function buildSuccess({ podUid, mountpoint }: Place): TargetResult {
   return { podUid, mountpoint, code: '', message: '', processes: [], pendingUploads: 0, rung: '' };
 }
 

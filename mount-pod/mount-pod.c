@@ -33,7 +33,7 @@
 #define MOUNTPOINTS_DIR RUN_DIR "/m"
 
 enum {
-    MAX_CONNECTIONS = 64, /* so at most 64 descriptors wait */
+    MAX_CONNECTIONS = 256, /* so at most 256 descriptors wait; the agent keeps one open for each mount that it makes */
     MAX_PASSED_ARGUMENTS = 64,
     FIRST_BACKOFF_MS = 100,
     MAX_BACKOFF_MS = 5000,

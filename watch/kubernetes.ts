@@ -14,11 +14,16 @@ import type { StorageProviderClass } from '../api/storage-provider-class.ts';
 import type { PodView } from './cluster-view.ts';
 import { METADATA_ONLY } from './kubernetes-connection.ts';
 import type { KubernetesConnection } from './kubernetes-connection.ts';
-import { isConflict, isNotFound } from './kubernetes-error.ts';
+import {
+  decodeSecret,
+  eventPath,
+  find,
+  listPods,
+  managed,
+  namespacedPath,
+  removePod,
+} from './kubernetes-requests.ts';
 import { projectClaim, projectClass, projectContainerNames, projectPod } from './projections.ts';
-
-/** Field manager of everything that the controller writes. */
-const FIELD_MANAGER = 'dynvol-controller';
 
 export const PATHS = {
   claims: `/apis/${GROUP}/${API_VERSION}/${CLAIM_PLURAL}`,
@@ -53,6 +58,8 @@ export interface NamespaceView {
 export interface KubernetesApi {
   getClaim(namespace: string, name: string): Promise<DynamicVolumeClaim | undefined>;
   listClaims(namespace: string, signal?: AbortSignal): Promise<DynamicVolumeClaim[]>;
+  /** Claims of all namespaces. Costly, as {@link listPods}. */
+  listAllClaims(): Promise<DynamicVolumeClaim[]>;
   getStorageProviderClass(
     name: string,
     signal?: AbortSignal,
@@ -141,6 +148,10 @@ export function createKubernetesApi(connection: KubernetesConnection): Kubernete
     async listClaims(namespace, signal) {
       const path = namespacedPath(`/apis/${GROUP}/${API_VERSION}`, CLAIM_PLURAL, { namespace });
       const list = await connection.send({ method: 'GET', path }, signal);
+      return (list as { items: unknown[] }).items.map(projectClaim);
+    },
+    async listAllClaims() {
+      const list = await connection.send({ method: 'GET', path: PATHS.claims });
       return (list as { items: unknown[] }).items.map(projectClaim);
     },
     async getStorageProviderClass(name, signal) {
@@ -236,71 +247,4 @@ export function createKubernetesApi(connection: KubernetesConnection): Kubernete
       await connection.send({ method: 'PATCH', path, patch: 'merge', body: patch });
     },
   };
-}
-
-async function find(
-  connection: KubernetesConnection,
-  path: string,
-  signal?: AbortSignal,
-  accept?: string,
-): Promise<unknown> {
-  try {
-    return await connection.send({ method: 'GET', path, ...(accept ? { accept } : {}) }, signal);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-async function listPods(
-  connection: KubernetesConnection,
-  namespace: string,
-  query: string,
-): Promise<PodView[]> {
-  const path = `${namespacedPath('/api/v1', 'pods', { namespace })}${query}`;
-  const list = (await connection.send({ method: 'GET', path })) as { items: unknown[] };
-  return list.items.map(projectPod);
-}
-
-async function removePod(
-  connection: KubernetesConnection,
-  pod: VersionedRef,
-  gracePeriodSeconds: number,
-): Promise<void> {
-  const path = namespacedPath('/api/v1', 'pods', pod);
-  const { uid, resourceVersion } = pod;
-  const preconditions = { uid, ...(resourceVersion ? { resourceVersion } : {}) };
-  const body = { gracePeriodSeconds, preconditions };
-  try {
-    await connection.send({ method: 'DELETE', path, body });
-  } catch (error) {
-    // Conflict: a precondition, so the name has passed to another pod, or the pod has changed.
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
-}
-
-function namespacedPath(
-  group: string,
-  plural: string,
-  object: { namespace: string; name?: string },
-): string {
-  const collection = `${group}/namespaces/${encodeURIComponent(object.namespace)}/${plural}`;
-  return object.name === undefined
-    ? collection
-    : `${collection}/${encodeURIComponent(object.name)}`;
-}
-
-function eventPath(event: { namespace: string; name?: string }): string {
-  return namespacedPath('/apis/events.k8s.io/v1', 'events', event);
-}
-
-function managed(path: string): string {
-  return `${path}?fieldManager=${FIELD_MANAGER}`;
-}
-
-function decodeSecret(secret: unknown): Record<string, string> {
-  const data = (secret as { data?: Record<string, string> }).data ?? {};
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
-  );
 }

@@ -8,7 +8,7 @@ import type {
 } from '../activities/contract.ts';
 import { onNode } from './activity-options.ts';
 import type { Outcomes, Plan } from './plan.ts';
-import { noteAttachAttempt, noteAttached, noteDetached } from './state.ts';
+import { noteAttachAttempt, noteAttached, noteDetachAttempt, noteDetached } from './state.ts';
 import type { ClaimState } from './state.ts';
 import { describeAttach, describeDetach } from './summaries.ts';
 
@@ -26,6 +26,7 @@ export interface Round {
  */
 export async function applyPlan(plan: Plan, round: Round): Promise<void> {
   for (const request of plan.attach) noteAttachAttempt(round.state, request);
+  for (const request of plan.detach) noteDetachAttempt(round.state, request);
   await Promise.all([
     ...plan.attach.map((request) => attachOnNode(request, round)),
     ...plan.detach.map((request) => detachOnNode(request, round)),
@@ -45,6 +46,8 @@ async function attachOnNode(request: AttachNodeRequest, round: Round): Promise<v
       round.outcomes[result.podUid] = result.failure ?? 'attached';
     }
   } catch (error) {
+    // The attempt may have written it before it was stopped.
+    if (round.interim) delete round.state.written;
     noteUnknownOutcome(round, request.targets, error);
   }
 }

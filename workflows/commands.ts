@@ -1,6 +1,7 @@
 // What may a person tell a claim's workflow, and what does it change? (pure)
 import type { COMMANDS } from '../api/names.ts';
 import type { DetachCommand } from './messages.ts';
+import { shorten } from './text.ts';
 
 export type CommandKind = keyof typeof COMMANDS;
 
@@ -46,7 +47,8 @@ export function validateCommand(
   argument: unknown,
   facts: CommandFacts,
 ): string | undefined {
-  return findWrongArgument(kind, argument) ?? findWrongTime(kind, argument, facts);
+  const refusal = findWrongArgument(kind, argument) ?? findWrongTime(kind, argument, facts);
+  return refusal === undefined ? undefined : shorten(refusal);
 }
 
 /**

@@ -35,9 +35,15 @@ async function serve(life: Life): Promise<Observation> {
     life.intent.dirty = false;
     const observed = await look(life);
     if (observed.gone || observed.deleting) return observed;
+    if (isOutdated(life, observed)) continue;
     const failures = await serveOnce(life, observed);
     await waitForWork(life, failures);
   }
+}
+
+/** Has a message told of a newer claim while the look was under way? Nobody interrupts a round for that again. */
+function isOutdated({ intent }: Life, observed: ObservedClaim): boolean {
+  return intent.dirty && (intent.deleting || intent.generation > observed.generation);
 }
 
 /** One round: plan and apply until there is nothing left to do, then report. Returns what failed. */

@@ -108,15 +108,22 @@ function hasSameMountPods(then: ServingMountPods, now: ServingMountPods | undefi
 }
 
 function buildAttachTarget(pod: AttachablePod, record: MountRecord | undefined): AttachNodeTarget {
-  const former =
-    record?.served?.sourceKey ?? record?.sourceKeys.findLast((key) => key !== pod.sourceKey);
+  const [former = '', ...others] = record ? listFormerKeys(pod, record) : [];
   return {
     podUid: pod.uid,
     podName: pod.name,
     className: pod.className,
     sourceKey: pod.sourceKey,
-    replacesSourceKey: former === undefined || former === pod.sourceKey ? '' : former,
+    replacesSourceKey: former,
+    ...(others.length > 0 ? { otherSourceKeys: others } : {}),
   };
+}
+
+/** Other sources that the pod may see now, the likeliest first. An attempt that was stopped may have swapped its own in. */
+function listFormerKeys(pod: AttachablePod, { served, sourceKeys }: MountRecord): string[] {
+  if (served?.sourceKey === pod.sourceKey && !served.isDoubtful) return [];
+  const keys = [...(served ? [served.sourceKey] : []), ...sourceKeys.toReversed()];
+  return [...new Set(keys)].filter((key) => key !== pod.sourceKey);
 }
 
 function pickClasses(

@@ -7,6 +7,7 @@ import { readForceTimeMs } from './grace.ts';
 import { isLeaving } from './leaving.ts';
 import type { Outcomes } from './plan.ts';
 import type { MountRecord } from './state.ts';
+import { formatTime, MAX_TEXT_LENGTH, shorten } from './text.ts';
 
 /** One pod of the status, with the failure behind it. */
 export interface PodRow {
@@ -22,9 +23,6 @@ export interface PodRowsInput {
   outcomes: Outcomes;
   steering: Steering;
 }
-
-/** Longest message of one pod, in characters: twenty of them stay far below the size of an object. */
-const MAX_MESSAGE_LENGTH = 512;
 
 const ORDER: Record<ClaimPod['state'], number> = {
   Failed: 0,
@@ -116,21 +114,11 @@ function buildLeavingRow(input: PodRowsInput, uid: string, record: MountRecord):
 function withForceTime(failure: Failure, record: MountRecord, steering: Steering): Failure {
   const forceAtMs = readForceTimeMs(record, steering);
   if (failure.code !== 'IN_USE' || forceAtMs === undefined) return failure;
-  const message = shorten(failure.message, MAX_MESSAGE_LENGTH - 60);
+  const message = shorten(failure.message, MAX_TEXT_LENGTH - 60);
   return { ...failure, message: `${message}; taken away by force at ${formatTime(forceAtMs)}` };
 }
 
 function buildFailedRow(pod: ClaimPod, failure: Failure): Row {
   const reason = ERRORS[failure.code].reason;
   return { pod: { ...pod, reason, message: shorten(failure.message) }, failure };
-}
-
-/** To the second, as Kubernetes writes it. @param timeMs milliseconds since 1970 */
-export function formatTime(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-/** Cuts a message that came from elsewhere. */
-export function shorten(message: string, maxLength = MAX_MESSAGE_LENGTH): string {
-  return message.length <= maxLength ? message : `${message.slice(0, maxLength - 1)}…`;
 }

@@ -2,8 +2,8 @@
 import type { ClaimPod } from '../api/dynamic-volume-claim.ts';
 import type { ClaimIdentity, ClaimStatusDraft } from '../activities/contract.ts';
 import type { Steering } from './commands.ts';
-import { formatTime } from './pod-rows.ts';
 import { readReady } from './status.ts';
+import { formatTime } from './text.ts';
 
 /** What a claim's workflow does next. */
 export type NextStep =

@@ -1,4 +1,5 @@
 // Which is the newest version of each object that any look has seen? (pure)
+import { isNewerVersion } from '../api/resource-version.ts';
 import type { SeenVersions } from '../activities/contract.ts';
 
 /** The newer of each version that two looks have seen. */
@@ -20,9 +21,4 @@ function mergeNewer<T>(
     if (known === undefined || isNewer(version, known)) merged[name] = version;
   }
   return merged;
-}
-
-/** Compares decimal resource versions, which may pass what a number holds exactly. */
-function isNewerVersion(one: string, other: string): boolean {
-  return one.length === other.length ? one > other : one.length > other.length;
 }

@@ -3,6 +3,7 @@ import type {
   AttachNodeRequest,
   AttachResult,
   ClaimStatusDraft,
+  DetachNodeRequest,
   DetachResult,
   LeftMount,
   ObservedClaim,
@@ -114,18 +115,31 @@ export function noteDoubt(state: ClaimState): void {
   for (const { served } of Object.values(state.mounts)) if (served) served.isDoubtful = true;
 }
 
-/** Remembers what is about to be attached: a cancelled or lost attempt may have mounted it. */
+/**
+ * Remembers what is about to be attached: a cancelled or lost attempt may have mounted it, in place of what
+ * serves now.
+ */
 export function noteAttachAttempt(state: ClaimState, request: AttachNodeRequest): void {
   for (const target of request.targets) {
     const known = state.mounts[target.podUid];
     const others = known?.sourceKeys.filter((key) => key !== target.sourceKey) ?? [];
+    const served = known?.served;
+    if (served && served.sourceKey !== target.sourceKey) served.isDoubtful = true;
     state.mounts[target.podUid] = {
       podName: target.podName,
       node: request.node,
       mountpoint: request.mountpoint,
       sourceKeys: [...others, target.sourceKey],
-      ...(known?.served ? { served: known.served } : {}),
+      ...(served ? { served } : {}),
     };
+  }
+}
+
+/** Remembers what is about to be detached: whatever comes of it, the pod may not see it any more. */
+export function noteDetachAttempt(state: ClaimState, request: DetachNodeRequest): void {
+  for (const { podUid, sourceKey } of request.targets) {
+    const served = state.mounts[podUid]?.served;
+    if (served?.sourceKey === sourceKey) served.isDoubtful = true;
   }
 }
 

@@ -34,7 +34,8 @@ export async function ensureCsiNodeImage(): Promise<BuiltImage> {
         ...buildProtoEntries(),
       ],
     ],
-    // Every node pays for this process: without the compiler and with a small heap it takes 15 MB less.
+    // Every node pays for this process: without the compiler, with a small heap and one arena of malloc(3) it takes
+    // 16 MB less.
     entrypoint: [
       '/usr/bin/node',
       '--jitless',
@@ -42,7 +43,7 @@ export async function ensureCsiNodeImage(): Promise<BuiltImage> {
       '--max-old-space-size=64',
       '/app/main.js',
     ],
-    env: [`PROTO_DIR=/${protoFolder}`],
+    env: [`PROTO_DIR=/${protoFolder}`, 'MALLOC_ARENA_MAX=1'],
     user: '0:0',
   }));
 }

@@ -62,13 +62,17 @@ func keepUploading(mount mountlib.MountFn) mountlib.MountFn {
 // finish ends a VFS when all is uploaded. A file that was closed at the very end may still be open here: the kernel drops
 // the release of a file with the mount. It is taken up as after a crash.
 func finish(VFS *vfs.VFS) {
+	end(VFS)
+	if VFS.Opt.CacheMode > vfscommon.CacheModeOff {
+		takeUp(VFS.Fs(), &VFS.Opt)
+	}
+}
+
+func end(VFS *vfs.VFS) {
 	for isUploading(VFS) {
 		time.Sleep(uploadCheck)
 	}
 	VFS.Shutdown()
-	if VFS.Opt.CacheMode > vfscommon.CacheModeOff && countDirty(VFS.Fs().Name()+"/") > 0 {
-		takeUp(VFS.Fs(), &VFS.Opt)
-	}
 }
 
 func isUploading(VFS *vfs.VFS) bool {
@@ -105,17 +109,23 @@ func setTakingUp(name string, value bool) bool {
 
 // takeUp makes a VFS, which begins with uploading what its cache holds. The objects that were changed are looked up
 // first, and that must not fail, or parts that were never read would be missing: so the server is waited for.
+// What a VFS of the same remote has in hand is that one's business: it may be mounted again already.
 func takeUp(f fs.Fs, opt *vfscommon.Options) {
 	name := fs.ConfigString(f)
-	if !setTakingUp(name, true) {
-		return
-	}
-	for !answers(f) {
+	for isAbandoned(f) && setTakingUp(name, true) {
+		for !answers(f) {
+			time.Sleep(serverCheck)
+		}
+		VFS := vfs.New(context.Background(), f, opt)
+		setTakingUp(name, false)
+		end(VFS)
 		time.Sleep(serverCheck)
 	}
-	VFS := vfs.New(context.Background(), f, opt)
-	setTakingUp(name, false)
-	finish(VFS)
+}
+
+func isAbandoned(f fs.Fs) bool {
+	count, err := countAbandoned(f.Name())
+	return err == nil && count > 0
 }
 
 func answers(f fs.Fs) bool {

@@ -102,6 +102,7 @@ export class FakeCluster {
     getClaim: async (namespace, name) => this.#read(this.claims.get(`${namespace}/${name}`)),
     listClaims: async (namespace) =>
       this.#read([...this.claims.values()].filter((one) => one.metadata.namespace === namespace)),
+    listAllClaims: async () => this.#read([...this.claims.values()]),
     getStorageProviderClass: async (name) => this.#read(this.classes.get(name)),
     getSecret: async (namespace, name) => this.#read(this.secrets.get(`${namespace}/${name}`)),
     getSecretVersion: async (namespace, name) =>

@@ -111,6 +111,26 @@ test('a file that is open during a swap is uploaded after it is closed', async (
   });
 });
 
+test('a source that is attached again while it uploads asks the storage no more than before', async () => {
+  const { bucket, shell, attachment, mountPod } = await attachNew();
+  const other = await lab.runPod();
+  await shell('head -c 200000000 /dev/zero > data/large');
+  await lab.unpublish(attachment.pod);
+  expect(await lab.attach({ ...attachment, pod: other.pod })).toBe('ok');
+  const write = ['sh', '-c', 'exec 3> data/open; echo early >&3; echo ready; exec sleep 99'];
+  const writer = await other.workload.start(write, /ready/);
+  expect(lab.storage.has(bucket, 'large')).toBe(false);
+
+  await until('it is uploaded', () => lab.storage.has(bucket, 'large'), 60_000);
+  await until('the first mount ended', () => lab.servedMounts(mountPod) === 1);
+  await other.workload.exec(['sh', '-c', 'echo more > data/more']);
+  await until('more is uploaded', () => lab.storage.has(bucket, 'more'));
+
+  const asked = lab.storage.log().split('no-such-object').length - 1;
+  expect(asked).toBeLessThan(5);
+  await writer.stop('SIGKILL');
+});
+
 /** Files that are open before the server goes: their `close` is acknowledged, and no upload arrives. */
 async function writeWithoutServer(workload: Workload, names: string[]): Promise<void> {
   const opened = names.map((name, index) => `exec ${index + 3}> data/${name};`).join(' ');

@@ -1,4 +1,5 @@
 // Does the agent stay responsive when a storage client hangs, and does everybody get free again?
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Lab, type RunningMountPod } from './lab.ts';
 import { until } from './processes.ts';
@@ -34,6 +35,29 @@ test('unpublishes a pod that hangs in its mount, within the time the kubelet wai
   expect(await lab.mounts()).toEqual(['/var/lib/dynamic/stage']);
   lab.signalRclone(mountPod, 'SIGCONT');
   await lab.waitForNoServedMounts(mountPod);
+});
+
+test('unpublishes a pod while its source is made anew for another one, on a mount pod that does not start', async () => {
+  const { pod, workload } = await lab.runPod();
+  const mountPod = await lab.startMountPod();
+  const attachment = { pod, mountPod, s3: lab.storage.bucket('images') };
+  expect(await lab.attach(attachment)).toBe('ok');
+  lab.signalRclone(mountPod, 'SIGKILL');
+  await until('it is dead', async () => (await workload.exec(['ls', 'data'])).status !== 0);
+  const other = await lab.runPod();
+  const missing = { ...mountPod, uid: randomUUID() };
+  const next = { ...attachment, pod: other.pod, mountPod: missing };
+  const outcome = lab.attach(next).catch((error: Error) => error.name);
+  // Answered after the attach has begun: both use one connection.
+  await lab.list();
+
+  const startedMs = performance.now();
+  await lab.unpublish(pod);
+
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
+  expect((await lab.mounts()).filter((path) => path.includes(pod.uid))).toEqual([]);
+  await lab.detach(next, []);
+  expect(await outcome).not.toBe('ok');
 });
 
 test('lets hung mounts disturb nobody else, and does not break one that was only slow', async () => {

@@ -172,12 +172,12 @@ export class Lab implements AsyncDisposable {
   /** A container of a published pod. */
   async startWorkload(
     pod: Pod,
-    volumeMount: { propagation?: 'rslave' | 'rprivate' } = {},
+    volumeMount: { propagation?: 'rslave' | 'rprivate'; containerId?: string } = {},
   ): Promise<Workload> {
-    const containerId = (randomUUID() + randomUUID()).replaceAll('-', '');
+    const made = (randomUUID() + randomUUID()).replaceAll('-', '');
+    const { propagation = 'rslave', containerId = made } = volumeMount;
     const group = this.#controlGroup.makeContainer(pod.uid, containerId);
     const { targetPath } = pod;
-    const { propagation = 'rslave' } = volumeMount;
     const started = await this.host.startWorkload({ targetPath, propagation, group });
     return this.#stack.use({ ...started, containerId });
   }

@@ -1,4 +1,5 @@
 // Who holds a mount, and how is it taken away all the same?
+import { readlinkSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isWaitingForFuse, type NodeProcess, observeProcesses } from '../../csi-node/processes.ts';
 import { VOLUME_ROOT, type Workload } from './host.ts';
@@ -83,6 +84,24 @@ describe('a plain detach', () => {
     expect(results[0]?.message).toMatch(/, and 9 more$/);
     for (const holder of holders) await holder.stop('SIGKILL');
     expect((await lab.detach(attachment)).outcome).toBe('ok');
+  });
+
+  test('names who holds it although another process stands in a folder too deep to be told', async () => {
+    const { workload, attachment } = await attachAnew();
+    const name = 'x'.repeat(200);
+    const dive = `cd /run; for i in $(seq 25); do mkdir -p ${name}; cd -P ${name}; done`;
+    const deep = await workload.start(
+      ['sh', '-c', `${dive}; echo holding; exec sleep 99`],
+      /holding/,
+    );
+    expect(() => readlinkSync(`/proc/${deep.pid}/cwd`)).toThrow('ENAMETOOLONG');
+    const holder = await workload.start(['sh', '-c', uses[0][3]], /holding/);
+
+    const { results } = await lab.detachResponse(attachment);
+
+    expect(results[0]).toMatchObject({ code: 'IN_USE', processes: [{ pid: holder.pid }] });
+    await holder.stop('SIGKILL');
+    await deep.stop('SIGKILL');
   });
 
   test('names a process outside of the pod', async () => {

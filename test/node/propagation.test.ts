@@ -34,3 +34,16 @@ test('names the container whose volumeMount is not HostToContainer, and serves t
   await deaf.stop('SIGKILL');
   expect(await lab.attach(attachment)).toBe('ok');
 });
+
+test('does not take a process with a mount table of its own for its container', async () => {
+  const pod = lab.makePod();
+  await lab.publish(pod);
+  const sandbox = await lab.startWorkload(pod, { propagation: 'rprivate' });
+  const { containerId } = sandbox;
+  const workload = await lab.startWorkload(pod, { containerId });
+  const mountPod = await lab.startMountPod();
+
+  expect(await lab.attach({ pod, mountPod, s3: lab.storage.bucket('images') })).toBe('ok');
+
+  expect((await workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
+});

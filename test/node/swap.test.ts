@@ -200,6 +200,21 @@ describe.for([
     expect(await countLayers(lab, `${pod.targetPath}/data`)).toBe(1);
     expect(await read(workload)).toBe('hello\n');
   });
+
+  test('detaches what a swap that a crash has interrupted left beneath', async () => {
+    const { workload, attachment, pod } = await attachAnew();
+    const former = await attachAnew();
+    const table = parseMountinfo(await lab.host.mountinfo());
+    const clone = table.find(({ mountpoint }) => mountpoint.endsWith(`${pod.uid}/data`));
+    const staged = `${STAGE_DIR}/${buildSourceKey(former.mountPod, former.attachment.s3)}`;
+    await lab.host.exec(['mount', '--bind', staged, clone?.mountpoint ?? '']);
+
+    expect((await lab.detach(attachment)).outcome).toBe('ok');
+
+    expect(await countLayers(lab, `${pod.targetPath}/data`)).toBe(0);
+    expect((await workload.exec(['ls', '-A'])).stdout).toBe('');
+    expect((await lab.detach(former.attachment)).outcome).toBe('ok');
+  });
 });
 
 function isRunning(pid: number): boolean {

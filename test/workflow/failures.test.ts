@@ -215,6 +215,22 @@ describe.concurrent('a slow attach', () => {
     });
   });
 
+  it('that a command stops leaves no status behind that is not true', async () => {
+    await lab.run(async (scene) => {
+      const claim = await scene.attached();
+      scene.agents.attachGate = () => new Promise(() => undefined);
+      await claim.handle.signal('remount');
+      await claim.reason('Attaching');
+
+      scene.agents.attachGate = () => Promise.resolve();
+      await claim.handle.signal('remount');
+      await claim.reason('Attached');
+
+      await claim.end();
+      await claim.keep('slow-attach-stopped');
+    });
+  });
+
   it('tells why the mount pod does not start', async () => {
     await lab.run(async (scene) => {
       const gate = Promise.withResolvers<void>();

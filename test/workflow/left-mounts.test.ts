@@ -85,6 +85,37 @@ describe.concurrent('after its workflow was terminated', () => {
     });
   });
 
+  it('nothing is attached any more when the claim is deleted during the search', async () => {
+    await lab.run(async (scene) => {
+      const claim = await scene.attached();
+      await claim.handle.terminate('test');
+      const gate = Promise.withResolvers<void>();
+      const { agents } = scene;
+      const list = agents.list.bind(agents);
+      agents.list = async (...call) => {
+        await gate.promise;
+        return list(...call);
+      };
+      agents.attachGate = () => new Promise(() => undefined);
+
+      await claim.look();
+      await waitUntil('it searches', async () =>
+        (await claim.events()).includes('ActivityTaskScheduled'),
+      );
+      await claim.delete();
+      await waitUntil('it knows of the deletion', async () => {
+        const events = await claim.events();
+        return events.filter((name) => name === 'WorkflowTaskCompleted').length === 2;
+      });
+      gate.resolve();
+      await claim.handle.result();
+
+      expect(agents.calls.filter((call) => call === 'attach')).toHaveLength(1);
+      expect(agents.mounts.size).toBe(0);
+      await claim.keep('deleted-during-the-search');
+    });
+  });
+
   it('nothing is searched for a claim that had no finalizer', async () => {
     await lab.run(async (scene) => {
       const claim = await scene.attached();

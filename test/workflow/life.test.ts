@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aPod } from '../builders/objects.ts';
 import { waitUntil } from '../wait-until.ts';
 import { Lab } from './lab.ts';
+import type { Scene } from './lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -11,6 +12,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.stop();
 });
+
+/** What the pods see. */
+function listBuckets({ agents }: Scene): string[] {
+  return [...agents.mounts.values()].map((mount) => mount.bucket);
+}
 
 describe('dynamicVolumeClaimWorkflow', () => {
   it('attaches for 14 events and lives for 28, with three writes to the object', async () => {
@@ -212,6 +218,38 @@ describe('dynamicVolumeClaimWorkflow', () => {
       await claim.keep('edited-ten-times');
     });
   });
+
+  it.each([
+    ['another bucket', 'plays'],
+    ['the former one', 'photos'],
+  ])(
+    'ends with %s when an edit to that stops a swap which was made already',
+    async (what, bucket) => {
+      await lab.run(async (scene) => {
+        const { agents } = scene;
+        const claim = await scene.attached();
+        const attach = agents.attach.bind(agents);
+        agents.attach = async (node, request, how) => {
+          agents.attach = attach;
+          await attach(node, request, how);
+          return new Promise((_resolve, reject) => {
+            how.signal.addEventListener('abort', () => reject(how.signal.reason as Error));
+          });
+        };
+        const s3Config = { bucket: 'films', endpoint: 'https://s3.example.com' };
+        await claim.edit({ s3Config });
+        await waitUntil('it is swapped', () => listBuckets(scene).includes('films'));
+
+        await claim.edit({ s3Config: { ...s3Config, bucket } });
+        await claim.reason('Attached');
+        await waitUntil('nothing else is staged', () => agents.staged.size === 1);
+
+        expect(listBuckets(scene)).toEqual([bucket]);
+        await claim.end();
+        await claim.keep(`swap-stopped-for-${what.replaceAll(' ', '-')}`);
+      });
+    },
+  );
 
   it('keeps the mount pod that another claim of the pod uses', async () => {
     await lab.run(async (scene) => {

@@ -148,6 +148,26 @@ describe.concurrent('detach and attach', () => {
     });
   });
 
+  it('attaches again what a detach took away that was not ended', async () => {
+    await lab.run(async (scene) => {
+      const claim = await scene.attached();
+      scene.agents.failDetach = () => {
+        scene.agents.mounts.clear();
+        return 'FLUSHING';
+      };
+      await claim.handle.signal('detach');
+      await claim.reason('Detached');
+
+      await claim.handle.signal('attach');
+      await claim.reason('Attached');
+
+      expect(scene.agents.mounts.size).toBe(1);
+      scene.agents.failDetach = () => undefined;
+      await claim.end();
+      await claim.keep('detach-not-ended');
+    });
+  });
+
   it('ends when the claim is deleted', async () => {
     await lab.run(async (scene) => {
       const claim = await scene.attached();

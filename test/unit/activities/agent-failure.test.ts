@@ -111,7 +111,7 @@ describe('explainResult', () => {
   ])('tells the id of a container whose name %s', async (_what, known) => {
     const { failure } = await explain({ code: 'IN_USE', processes: [aProcess()] }, known);
 
-    expect(failure?.message).toContain('of container aaaaaaaaaaaa in pod shop/web-1');
+    expect(failure?.message).toContain('of container aaaaaaaaaaaa');
   });
 
   it('takes a code of a newer agent for an internal error', async () => {

@@ -98,7 +98,7 @@ describe('parseMappedFiles', () => {
 });
 
 describe('buildReadable', () => {
-  test.for([
+  test.for<[string, string, string]>([
     ['a plain name', '/data/a file.txt', '/data/a file.txt'],
     ['letters of any language', '/data/übung-日本', '/data/übung-日本'],
     ['a line end', '/data/a\nReady=True', '/data/a?Ready=True'],
