@@ -64,12 +64,7 @@ export async function reportThrottling(
 }
 
 /** One sentence with the figures. */
-export function describeThrottling({
-  name,
-  className,
-  cpuLimit,
-  figures,
-}: ThrottledMountPod): string {
+function describeThrottling({ name, className, cpuLimit, figures }: ThrottledMountPod): string {
   const seconds = (figures.throttledMs / 1_000).toFixed(1);
   const parameter = CLASS_PARAMETERS.cpuLimit.slice(GROUP.length + 1);
   return `Mount pod ${name} of class ${className} was throttled in ${figures.throttledPeriods} of ${figures.periods} periods, ${seconds} s in all, by its CPU limit ${cpuLimit}; raise ${parameter}`;

@@ -32,7 +32,7 @@ export interface CommandFacts {
   unknown: boolean;
 }
 
-export const DEFAULT_GRACE: Grace = { seconds: 30, force: false };
+const DEFAULT_GRACE: Grace = { seconds: 30, force: false };
 
 /** Seconds that a `detach` may give at most. */
 const MAX_GRACE_SECONDS = 3_600;

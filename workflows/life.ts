@@ -20,6 +20,8 @@ export interface Life {
   intent: Intent;
   /** No look has shown yet whether a former workflow of the claim was told to detach it. */
   mayBeDetached: boolean;
+  /** The status was written by the run before, whose code may have used other words. */
+  isWrittenBefore: boolean;
   /** Status as the workflow sees it, written or not; absent until the first look. */
   status?: ClaimStatusDraft;
   next: NextStep;
@@ -33,6 +35,7 @@ export function buildLife({ namespace, name, uid, ...former }: ClaimInput): Life
     state,
     intent: buildIntent(state.generation, former.deleting ?? false),
     mayBeDetached: former.state === undefined,
+    isWrittenBefore: state.written !== undefined,
     ...(state.written ? { status: state.written } : {}),
     next: { kind: 'look' },
   };

@@ -119,11 +119,16 @@ function buildAttachTarget(pod: AttachablePod, record: MountRecord | undefined):
   };
 }
 
-/** Other sources that the pod may see now, the likeliest first. An attempt that was stopped may have swapped its own in. */
+/**
+ * Other sources that the pod may see now, the likeliest first: an attempt that was stopped may have swapped its
+ * own in. "" when most likely nothing has to be replaced.
+ */
 function listFormerKeys(pod: AttachablePod, { served, sourceKeys }: MountRecord): string[] {
-  if (served?.sourceKey === pod.sourceKey && !served.isDoubtful) return [];
-  const keys = [...(served ? [served.sourceKey] : []), ...sourceKeys.toReversed()];
-  return [...new Set(keys)].filter((key) => key !== pod.sourceKey);
+  const isAtHome = served?.sourceKey === pod.sourceKey;
+  if (isAtHome && !served.isDoubtful) return [];
+  const others = sourceKeys.toReversed().filter((key) => key !== pod.sourceKey);
+  if (isAtHome) return ['', ...others];
+  return [...new Set([...(served ? [served.sourceKey] : []), ...others])];
 }
 
 function pickClasses(
@@ -139,6 +144,7 @@ function listSuperfluousKeys(input: PlanInput, uid: string, record: MountRecord)
   if (isLeaving(input, uid)) return record.sourceKeys;
   const pod = input.observed.pods.find((one) => one.uid === uid);
   if (pod?.state !== 'ready' || record.served?.sourceKey !== pod.sourceKey) return [];
+  if (record.served?.isDoubtful) return [];
   return record.sourceKeys.filter((key) => isReplaced(record, key));
 }
 

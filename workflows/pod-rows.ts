@@ -90,7 +90,7 @@ function isServing(input: PodRowsInput, pod: ObservedPod): boolean {
   const served = input.mounts[pod.uid]?.served;
   if (!served || served.readOnly !== input.observed.readOnly) return false;
   if (pod.failure) return !isLeaving(input, pod.uid);
-  return served.sourceKey === pod.sourceKey;
+  return served.sourceKey === pod.sourceKey && !served.isDoubtful;
 }
 
 /** Pods that have something of the claim which shall go: all of them once the claim is deleted. */

@@ -8,7 +8,7 @@ import type { Outcomes } from './plan.ts';
 import { SEARCH_KEYS } from './search-keys.ts';
 import { buildSearchValues, isSameSearch } from './search-values.ts';
 import type { SearchValues } from './search-values.ts';
-import { buildReadyEvent, buildStatus, isNews, readReady } from './status.ts';
+import { buildReadyEvent, buildStatus, isNews, isOtherState, readReady } from './status.ts';
 
 /** Builds the status as the workflow sees it now. */
 export function buildLifeStatus(
@@ -30,12 +30,22 @@ export async function report(
   const status = buildLifeStatus(life, observed, outcomes);
   show(life, { status });
   if (!observed.deleting) setSearchValues(life, buildSearchValues(status));
-  if (!isNews(state.written, status)) return;
+  if (!isWorthWriting(life, status)) return;
   const notInjected = observed.pods
     .filter((pod) => pod.state === 'notInjected' && !state.toldNotInjected.includes(pod.uid))
     .map(({ uid, name }) => ({ uid, name }));
   await writeStatus(life, status, notInjected);
   state.toldNotInjected.push(...notInjected.map((pod) => pod.uid));
+}
+
+/** A replay by newer code must come to the same answer, so what the run before has written counts without its words. */
+function isWorthWriting(life: Life, status: ClaimStatusDraft): boolean {
+  const { state, isWrittenBefore } = life;
+  life.isWrittenBefore = false;
+  if (!isWrittenBefore) return isNews(state.written, status);
+  if (isOtherState(state.written, status)) return true;
+  state.written = status;
+  return false;
 }
 
 async function writeStatus(

@@ -117,14 +117,14 @@ export function noteDoubt(state: ClaimState): void {
 
 /**
  * Remembers what is about to be attached: a cancelled or lost attempt may have mounted it, in place of what
- * serves now.
+ * serves now or with other flags.
  */
 export function noteAttachAttempt(state: ClaimState, request: AttachNodeRequest): void {
   for (const target of request.targets) {
     const known = state.mounts[target.podUid];
     const others = known?.sourceKeys.filter((key) => key !== target.sourceKey) ?? [];
     const served = known?.served;
-    if (served && served.sourceKey !== target.sourceKey) served.isDoubtful = true;
+    if (served) served.isDoubtful = true;
     state.mounts[target.podUid] = {
       podName: target.podName,
       node: request.node,

@@ -63,6 +63,16 @@ export function isNews(written: ClaimStatusDraft | undefined, next: ClaimStatusD
   return JSON.stringify(written) !== JSON.stringify(next);
 }
 
+/** As {@link isNews}, whatever the words of the messages. */
+export function isOtherState(
+  written: ClaimStatusDraft | undefined,
+  next: ClaimStatusDraft,
+): boolean {
+  const formatState = (status: ClaimStatusDraft | undefined) =>
+    JSON.stringify(status, (key, value: unknown) => (key === 'message' ? undefined : value));
+  return formatState(written) !== formatState(next);
+}
+
 /**
  * The Event that a change of the Ready reason deserves; work in progress is not worth one.
  *

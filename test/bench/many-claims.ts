@@ -1,8 +1,7 @@
 // How long until a thousand claims are Ready, when no node has to do anything?
 import { KubeConfig, Watch } from '@kubernetes/client-node';
 import { API_VERSION, CLAIM_PLURAL, GROUP } from '../../api/names.ts';
-import type { AnyObject, Ref } from '../cluster/kube.ts';
-import { runOk } from '../cluster/programs.ts';
+import { remove, type AnyObject, type Ref } from '../cluster/kube.ts';
 import type { Scenario } from '../cluster/scenario.ts';
 import { waitUntil } from '../wait-until.ts';
 import { runAll } from './samples.ts';
@@ -39,7 +38,11 @@ export async function measureManyClaims(
     await waitUntil('all claims are Ready', isReady, TIMEOUT_MS, () => `${watch.ready.size}`);
     const readyMs = since();
     const lost = count - Math.min(watch.ready.size, node.agents.mounts.size);
-    return { createdMs, readyMs, goneMs: await deleteAll(scenario.namespace), lost };
+    const deletedMs = since();
+    await runAll(count, 50, (n) => remove(refOf(scenario, n)));
+    const isGone = () => watch.ready.size === 0;
+    await waitUntil('all claims are gone', isGone, TIMEOUT_MS, () => `${watch.ready.size} left`);
+    return { createdMs, readyMs, goneMs: since() - deletedMs, lost };
   } finally {
     watch.stop();
     await Promise.all(pods.map(removeNow));
@@ -53,21 +56,23 @@ async function makePod(scenario: Scenario, n: number): Promise<Ref> {
   return ref;
 }
 
-async function deleteAll(namespace: string): Promise<number> {
-  const startMs = performance.now();
-  await runOk('kubectl', ['delete', 'dvc', '-n', namespace, '--all', '--timeout=300s']);
-  return performance.now() - startMs;
+function refOf(scenario: Scenario, n: number): Ref {
+  const metadata = { name: `many-${n}`, namespace: scenario.namespace };
+  return { apiVersion: `${GROUP}/${API_VERSION}`, kind: 'DynamicVolumeClaim', metadata };
 }
 
+/** Names of the claims that are Ready now, or were before their deletion began. */
 async function watchReady(namespace: string): Promise<{ ready: Set<string>; stop(): void }> {
   const config = new KubeConfig();
   config.loadFromDefault();
   const ready = new Set<string>();
   const path = `/apis/${GROUP}/${API_VERSION}/namespaces/${namespace}/${CLAIM_PLURAL}`;
-  const onEvent = (_type: string, claim: AnyObject) => {
+  const onEvent = (type: string, claim: AnyObject) => {
+    const name = claim.metadata?.name ?? '';
+    if (type === 'DELETED') ready.delete(name);
     const conditions = (claim.status?.conditions ?? []) as AnyObject[];
     const isReady = conditions.some((one) => one['type'] === 'Ready' && one.status === 'True');
-    if (isReady && claim.metadata?.name?.startsWith('many-')) ready.add(claim.metadata.name);
+    if (isReady && type !== 'DELETED' && name.startsWith('many-')) ready.add(name);
   };
   const request = await new Watch(config).watch(path, {}, onEvent, () => undefined);
   return { ready, stop: () => request.abort() };

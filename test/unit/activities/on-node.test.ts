@@ -123,6 +123,27 @@ describe('attachNode', () => {
     expect(cluster.mountPods()).toEqual([]);
   });
 
+  it('replaces what a stopped attempt may have put there when something else is there', async () => {
+    const { agents, deps } = aNode();
+    const [there, wanted] = ['c'.repeat(16), 'd'.repeat(16)].map((key) => `${key}.${key}`);
+    await attachNode(
+      deps,
+      { ...request, targets: [target('web-1', 'good', there ?? '')] },
+      attempt,
+    );
+    const swap = { ...target('web-1', 'good', wanted ?? ''), replacesSourceKey: KEY_A };
+
+    const attachOver = async (otherSourceKeys: string[]) => {
+      const targets = [{ ...swap, otherSourceKeys }];
+      const { results } = await attachNode(deps, { ...request, targets }, attempt);
+      return results.map(({ failure }) => failure?.code);
+    };
+
+    expect(await attachOver([])).toEqual(['MOUNTPOINT_OCCUPIED']);
+    expect(await attachOver([KEY_B, there ?? ''])).toEqual([undefined]);
+    expect(agents.mounts.get('uid-web-1/data')?.sourceKey).toBe(wanted);
+  });
+
   it('names the mount pods of what is replaced', async () => {
     const { agents, cluster, deps } = aNode();
     cluster.lag();
@@ -255,8 +276,7 @@ describe('detachNode', () => {
 
     expect(results[0]?.failure).toEqual({
       code: 'IN_USE',
-      message:
-        'Mountpoint /data is in use: process 7 (tail) of container app holds /x/data/a.txt',
+      message: 'Mountpoint /data is in use: process 7 (tail) of container app holds /x/data/a.txt',
     });
     expect(agents.mounts.size).toBe(1);
   });

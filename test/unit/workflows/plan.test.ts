@@ -15,7 +15,7 @@ import {
   PARAMETERS,
 } from '../../builders/objects.ts';
 
-/** `attach node1: web-1 A<-B`, `detach node1: web-1 A!` (by force) and the like: a plan that a table can hold. */
+/** `attach node1: web-1 A<-B|C` (in place of B, or else of C), `detach node1: web-1 A!` (by force) and the like: a plan that a table can hold. */
 function tell({ attach, detach }: Plan): string[] {
   const name = (key: string) => ({ [KEY_A]: 'A', [KEY_B]: 'B' })[key] ?? key;
   return [
@@ -24,7 +24,8 @@ function tell({ attach, detach }: Plan): string[] {
         `attach ${node}: ${targets
           .map((one) => {
             const former = one.replacesSourceKey ? `<-${name(one.replacesSourceKey)}` : '';
-            return `${one.podName} ${name(one.sourceKey)}${former}`;
+            const others = (one.otherSourceKeys ?? []).map((key) => `|${name(key)}`);
+            return `${one.podName} ${name(one.sourceKey)}${former}${others.join('')}`;
           })
           .join(', ')}`,
     ),
@@ -46,6 +47,13 @@ interface Case {
   plan: string[];
 }
 
+const doubtful = (sourceKey: string) => ({
+  sourceKey,
+  readOnly: false,
+  mountPods: { mountPodUid: 'mp-1', endingMountPodUids: [] },
+  isDoubtful: true as const,
+});
+
 const NOW_MS = 100_000;
 const conflict = { code: 'MOUNTPOINT_CONFLICT' as const, message: 'Claim older has it' };
 const detached: Steering = { remounts: 0, detachedSinceMs: 1 };
@@ -53,6 +61,24 @@ const inUseFor = (seconds: number) => ({ inUseSinceMs: NOW_MS - seconds * 1_000 
 
 const cases: Record<string, Case> = {
   'attaches in a ready pod': { plan: ['attach node1: web-1 A'] },
+  'replaces what serves, or what a stopped attempt has put there': {
+    mounts: {
+      'uid-web-1': aRecord({
+        sourceKeys: [KEY_B, 'x', 'y'],
+        served: doubtful(KEY_B),
+      }),
+    },
+    plan: ['attach node1: web-1 A<-B|y|x'],
+  },
+  'replaces what a stopped attempt has put there when the former source is wanted again': {
+    mounts: {
+      'uid-web-1': aRecord({
+        sourceKeys: [KEY_A, KEY_B],
+        served: doubtful(KEY_A),
+      }),
+    },
+    plan: ['attach node1: web-1 A|B'],
+  },
   'does nothing for what is served': {
     observed: { pods: [served] },
     mounts: { 'uid-web-1': aRecord() },

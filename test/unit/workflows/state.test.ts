@@ -1,10 +1,11 @@
 // Does the state know of everything that may be mounted, and of nothing else?
 import { describe, expect, it } from 'vitest';
-import type { AttachNodeRequest } from '../../../activities/contract.ts';
+import type { AttachNodeRequest, DetachNodeRequest } from '../../../activities/contract.ts';
 import {
   buildFreshState,
   noteAttachAttempt,
   noteAttached,
+  noteDetachAttempt,
   noteDetached,
   noteDoubt,
   noteLeftMounts,
@@ -39,6 +40,16 @@ function attach(sourceKey: string): AttachNodeRequest {
   };
 }
 
+function detach(sourceKey: string): DetachNodeRequest {
+  const target = { podUid: uid, podName: 'web-1', mountpoint: 'data', sourceKey, force: false };
+  return {
+    claim: { ...CLAIM, generation: 1 },
+    node: 'node1',
+    targets: [target],
+    discardWrites: false,
+  };
+}
+
 const failure = { code: 'STORAGE_ERROR' as const, message: 'no' };
 
 describe('claim state', () => {
@@ -49,6 +60,29 @@ describe('claim state', () => {
 
     expect(state.mounts[uid]).toMatchObject({ sourceKeys: [KEY_A] });
     expect(state.mounts[uid]?.served).toBeUndefined();
+  });
+
+  it.each<[string, (state: ReturnType<typeof buildFreshState>) => void]>([
+    ['another source', (state) => noteAttachAttempt(state, attach(KEY_B))],
+    ['other flags', (state) => noteAttachAttempt(state, { ...attach(KEY_A), readOnly: true })],
+    ['a detach', (state) => noteDetachAttempt(state, detach(KEY_A))],
+  ])('doubts what serves before the outcome of an attempt with %s', (_what, note) => {
+    const state = { ...buildFreshState(), mounts: { [uid]: aRecord() } };
+
+    note(state);
+
+    expect(state.mounts[uid]?.served).toMatchObject({ sourceKey: KEY_A, isDoubtful: true });
+  });
+
+  it('does not doubt the successor of what is detached', () => {
+    const state = {
+      ...buildFreshState(),
+      mounts: { [uid]: aRecord({ sourceKeys: [KEY_B, KEY_A] }) },
+    };
+
+    noteDetachAttempt(state, detach(KEY_B));
+
+    expect(state.mounts[uid]?.served?.isDoubtful).toBeUndefined();
   });
 
   it('keeps what serves when its replacement fails', () => {
