@@ -163,6 +163,10 @@ export const EXPLANATIONS: Record<Reason, Explanation> = {
 
 /** Reasons that only Events have. */
 export const EVENT_EXPLANATIONS: Record<string, Explanation> = {
+  ClassInUse: {
+    cause: 'On a class: it was deleted and claims still use it; the message names them.',
+    next: 'Delete these claims, or let them name another class: then the class goes.',
+  },
   AttachFailed: {
     cause: 'On a claim: attaching failed. The message begins with the reason.',
     next: 'See the reason.',

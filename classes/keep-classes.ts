@@ -81,7 +81,7 @@ async function tellUsers(
     name,
     uid,
   };
-  const event = { type: 'Warning' as const, reason: 'InUse', message };
+  const event = { type: 'Warning' as const, reason: 'ClassInUse', message };
   await recordEvents(deps, [buildEvent(regarding, event, new Date())], deps.warn);
 }
 

@@ -22,6 +22,8 @@ export interface Life {
   mayBeDetached: boolean;
   /** The status was written by the run before, whose code may have used other words. */
   isWrittenBefore: boolean;
+  /** What is attached where, in words; absent until the first look. */
+  what?: string;
   /** Status as the workflow sees it, written or not; absent until the first look. */
   status?: ClaimStatusDraft;
   next: NextStep;
@@ -44,6 +46,8 @@ export function buildLife({ namespace, name, uid, ...former }: ClaimInput): Life
 /** Shows in Temporal's UI what is and what comes next. Costs no history. */
 export function show(life: Life, changes: Partial<Pick<Life, 'status' | 'next'>>): void {
   Object.assign(life, changes);
-  const { claim, status, next, state } = life;
-  setCurrentDetails(buildCurrentDetails({ claim, status, next, steering: state.steering }));
+  const { claim, what, status, next, state } = life;
+  const { steering } = state;
+  const input = { claim, ...(what ? { what } : {}), status, next, steering };
+  setCurrentDetails(buildCurrentDetails(input));
 }

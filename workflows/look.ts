@@ -2,6 +2,7 @@
 import type { Observation, ObservedClaim } from '../activities/contract.ts';
 import { patiently, persist, promptly } from './activity-options.ts';
 import type { Life } from './life.ts';
+import { describePlace } from './progress.ts';
 import { noteLeftMounts, noteObserved } from './state.ts';
 
 /** Looks at the claim and its pods, and takes in what that shows. */
@@ -12,6 +13,7 @@ export async function look(life: Life): Promise<Observation> {
     () => patiently.observeClaim(request),
   );
   if (observed.gone) return observed;
+  life.what = describePlace(observed);
   const { state, intent } = life;
   intent.generation = Math.max(intent.generation, observed.generation);
   // A deletion is looked up live, so somebody sent a signal that was not true.

@@ -1,6 +1,6 @@
 // What does Temporal's UI show of a claim? (pure; served by a query, costs no history)
 import type { ClaimPod } from '../api/dynamic-volume-claim.ts';
-import type { ClaimIdentity, ClaimStatusDraft } from '../activities/contract.ts';
+import type { ClaimIdentity, ClaimStatusDraft, ObservedClaim } from '../activities/contract.ts';
 import type { Steering } from './commands.ts';
 import { readReady } from './status.ts';
 import { formatTime } from './text.ts';
@@ -13,6 +13,8 @@ export type NextStep =
 
 export interface ProgressInput {
   claim: ClaimIdentity;
+  /** What is attached where, in words; absent until the first look. */
+  what?: string;
   /** Absent until the first look. */
   status: ClaimStatusDraft | undefined;
   next: NextStep;
@@ -20,10 +22,11 @@ export interface ProgressInput {
 }
 
 /** Markdown of the workflow's current details: what is, what comes next, one table of pods, what fails. */
-export function buildCurrentDetails({ status, next, steering }: ProgressInput): string {
+export function buildCurrentDetails({ what, status, next, steering }: ProgressInput): string {
   const ready = readReady(status);
   const ignored = describeIgnored(steering);
   return [
+    ...(what ? [what] : []),
     `**${ready?.reason ?? 'Starting'}** ${ready?.message ?? ''}`.trim(),
     `Next: ${describeNext(next)}`,
     ...(status && status.pods.length > 0 ? [describeCounts(status), buildTable(status.pods)] : []),
@@ -32,6 +35,12 @@ export function buildCurrentDetails({ status, next, steering }: ProgressInput): 
     ),
     ...(ignored ? [ignored] : []),
   ].join('\n\n');
+}
+
+/** What a claim attaches where. The UI forgets the summary of the workflow's start with continue-as-new. */
+export function describePlace({ s3, mountpoint, readOnly }: ObservedClaim): string {
+  const folder = s3.prefix ? `${s3.bucket}/${s3.prefix}` : s3.bucket;
+  return `s3 ${folder} at ${s3.endpoint} -> /${mountpoint}${readOnly ? ', read-only' : ''}`;
 }
 
 /** What comes next, in words. */

@@ -4,17 +4,20 @@ import { parseSharingKey } from '../../api/node-agent.ts';
 import { STAGE_DIR, XVOLS_DIR } from '../../api/paths.ts';
 import { waitUntil } from '../wait-until.ts';
 import { list } from './kube.ts';
-import { CLAIM_API, HEAL_MS } from './names.ts';
+import { CLAIM_API } from './names.ts';
 import { findNodeMounts, listNodeFolder, NODES } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Scenario } from './scenario.ts';
 import { listWorkflowIds } from './workflow.ts';
 
+/** Milliseconds that may pass after whatever kept something has gone. */
+const TIMEOUT_MS = 30_000;
+
 /**
  * Waits until the claims, which must all be asked to go, have left nothing: no object, no finalizer, no
- * running workflow, no mount pod, no mount and no folder. Pods that live keep their empty volume root.
+ * class that was asked to go, no running workflow, no mount pod, no mount and no folder. Pods that live keep their empty volume root.
  */
-export async function expectNothingLeft(scenario: Scenario, timeoutMs = HEAL_MS): Promise<void> {
+export async function expectNothingLeft(scenario: Scenario, timeoutMs = TIMEOUT_MS): Promise<void> {
   let left: string[] = [];
   await waitUntil(
     `nothing is left of ${scenario.namespace}`,
@@ -30,6 +33,7 @@ export async function expectNothingLeft(scenario: Scenario, timeoutMs = HEAL_MS)
 async function listLeft(scenario: Scenario): Promise<string[]> {
   const found = await Promise.all([
     listClaims(scenario),
+    listDeletedClasses(scenario),
     listWorkflows(scenario),
     listMountPods(scenario),
     ...NODES.map((node) => listStrayStages(node)),
@@ -41,6 +45,13 @@ async function listLeft(scenario: Scenario): Promise<string[]> {
 async function listClaims({ namespace }: Scenario): Promise<string[]> {
   const claims = await list(CLAIM_API, 'DynamicVolumeClaim', namespace);
   return claims.map((claim) => `claim ${claim.metadata?.name}`);
+}
+
+async function listDeletedClasses({ className }: Scenario): Promise<string[]> {
+  const classes = await list(CLAIM_API, 'StorageProviderClass');
+  return classes
+    .filter((cls) => cls.metadata?.name === className && cls.metadata.deletionTimestamp)
+    .map(() => `class ${className}`);
 }
 
 async function listWorkflows({ namespace }: Scenario): Promise<string[]> {

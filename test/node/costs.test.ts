@@ -60,3 +60,19 @@ test('starts its probe helper again when that has ended, and then no more', asyn
   await attachAndDetach();
   expect(observeChildren()).toEqual(after);
 });
+
+test('leaks no descriptor', async () => {
+  const { pod } = await lab.runPod();
+  const mountPod = await lab.startMountPod();
+  const attachment = { pod, mountPod, s3: lab.storage.bucket('images') };
+  const open = () => readdirSync(`/proc/${lab.agent.pid}/fd`).length;
+  const round = async (s3 = attachment.s3) => {
+    await lab.attach({ ...attachment, s3 });
+    await lab.detach({ ...attachment, s3 }, []);
+  };
+  await round();
+  const before = open();
+  for (let rounds = 0; rounds < 10; rounds++) await round();
+  for (let rounds = 0; rounds < 5; rounds++) await round(lab.storage.bucket('missing'));
+  expect(open()).toBeLessThanOrEqual(before + 1);
+});

@@ -4,7 +4,7 @@ import { waitUntil } from '../../wait-until.ts';
 import { apply, find, removeAndWait, type AnyObject, type Ref } from '../kube.ts';
 import { expectNothingLeft } from '../nothing-left.ts';
 import { runOk } from '../programs.ts';
-import { HEAL_MS, ROOT_PATH, Scenario } from '../scenario.ts';
+import { HEAL_MS, ROOT_PATH, Scenario, type Claim } from '../scenario.ts';
 import { runAudit } from './audit.ts';
 import { scaleController, withoutController } from './controller.ts';
 
@@ -91,6 +91,12 @@ describe('without a controller', () => {
   );
 });
 
+async function countSignals(claim: Claim): Promise<number> {
+  const history = await claim.workflow.history();
+  const isSignal = (event: AnyObject) => String(event['eventType']).endsWith('EXECUTION_SIGNALED');
+  return history.filter(isSignal).length;
+}
+
 it(
   'two controllers share the work, and one of them may go in the middle of it',
   async () => {
@@ -100,6 +106,8 @@ it(
     try {
       const claim = await scenario.readyClaim();
       expect(await pod.shellOk(`cat ${file}`)).toContain('hello');
+      // One of each for the one change.
+      expect(await countSignals(claim)).toBeLessThanOrEqual(2);
       const before = await pod.seenMount('data');
 
       await scaleController(1);

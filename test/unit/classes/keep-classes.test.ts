@@ -84,7 +84,7 @@ describe('keepClasses', () => {
     await aController(cluster)();
 
     expect(cluster.classes.get('s3-sample')?.metadata.finalizers).toEqual([CLASS_FINALIZER]);
-    expect([...cluster.events.values()]).toMatchObject([{ reason: 'InUse' }]);
+    expect([...cluster.events.values()]).toMatchObject([{ reason: 'ClassInUse' }]);
   });
 
   it('makes the warm mount pods of a pool', async () => {

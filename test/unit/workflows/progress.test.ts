@@ -1,6 +1,6 @@
 // Does Temporal's UI show a claim in words?
 import { describe, expect, it } from 'vitest';
-import { buildCurrentDetails, describeNext } from '../../../workflows/progress.ts';
+import { buildCurrentDetails, describeNext, describePlace } from '../../../workflows/progress.ts';
 import type { NextStep } from '../../../workflows/progress.ts';
 import { buildStatus } from '../../../workflows/status.ts';
 import { aRecord, anObservation, anObservedPod, CLAIM } from '../../builders/objects.ts';
@@ -51,6 +51,18 @@ it('tells of signals that were ignored', () => {
   const details = buildCurrentDetails({ ...build(), steering: { ...steering, ignored } });
 
   expect(details).toContain('2 signals were ignored, the last one was attach: The claim is not');
+});
+
+it('begins with what is attached where', () => {
+  const what = describePlace(
+    anObservation({
+      readOnly: true,
+      s3: { bucket: 'photos', endpoint: 'https://s3.example.com', prefix: 'team', region: '' },
+    }),
+  );
+
+  expect(what).toBe('s3 photos/team at https://s3.example.com -> /data, read-only');
+  expect(buildCurrentDetails({ ...build(), what }).split('\n')[0]).toBe(what);
 });
 
 describe('describeNext', () => {
