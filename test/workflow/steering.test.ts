@@ -249,6 +249,8 @@ describe.concurrent('what can be read', () => {
       await waitUntil('it is idle', async () => /until the claim/.test(await claim.details()));
 
       expect((await claim.details()).split('\n')).toEqual([
+        's3 photos at https://s3.example.com -> /data',
+        '',
         '**Attached** Served at /data in 1 pod',
         '',
         'Next: nothing, until the claim or its pods change',
