@@ -238,6 +238,7 @@ export interface LeftMounts {
 
 /** Something on a node that no claim accounts for. */
 export interface Orphan {
+  /** "" for a mount pod that was never scheduled. */
   node: string;
   /** A mount in a pod, a parked source that nothing shows, or a mount pod that serves nothing. */
   kind: 'mount' | 'source' | 'mountPod';

@@ -14,12 +14,12 @@ export interface ServedNamespace {
   storageProviderClass(name: string): StorageProviderClass | undefined;
 }
 
-/** Is there a claim that wants the mount pod's sharing key for a pod on its node? */
+/** Is there a claim that wants the mount pod's sharing key for a pod on its node? One that is not scheduled may be for any. */
 export function isWanted(mountPod: PodView, served: ServedNamespace): boolean {
   const sharingKey = mountPod.labels[MOUNT_POD_LABELS.sharingKey];
   const workloadPodUid = mountPod.labels[MOUNT_POD_LABELS.workloadPodUid];
   const pods = served.pods
-    .filter((pod) => pod.nodeName === mountPod.nodeName)
+    .filter(({ nodeName }) => !mountPod.nodeName || nodeName === mountPod.nodeName)
     .filter((pod) => workloadPodUid === undefined || pod.uid === workloadPodUid);
   return pods.some((pod) =>
     served.claims.some((claim) => matchesPod(claim, pod) && wants(claim, pod, sharingKey, served)),

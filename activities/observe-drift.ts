@@ -10,7 +10,7 @@ import type { Attempt, Dependencies } from './dependencies.ts';
 import { readLiveClaims } from './live-claims.ts';
 import { accountsFor, listServedPods } from './mount-owner.ts';
 import { listAllMountPods, listNodeTables } from './node-tables.ts';
-import { findOrphans } from './orphans.ts';
+import { findOrphans, findUnscheduledOrphans } from './orphans.ts';
 import { reportThrottling } from './throttling.ts';
 import type { ThrottledMountPod } from './throttling.ts';
 
@@ -34,9 +34,10 @@ export async function observeDrift(deps: Dependencies, attempt: Attempt): Promis
   const promised = listPromised(view);
   const { tables, unreachableNodes } = await listNodeTables(deps, attempt);
   const liveClaims = readLiveClaims(deps);
-  const orphans = await Promise.all(
-    [...tables].map(([node, table]) => findOrphans(deps, node, table, liveClaims)),
-  );
+  const orphans = await Promise.all([
+    ...[...tables].map(([node, table]) => findOrphans(deps, node, table, liveClaims)),
+    findUnscheduledOrphans(deps, liveClaims),
+  ]);
   await reportThrottling(deps, listThrottled(view, tables), attempt.warn);
   return {
     mounts: [...tables.values()].reduce((count, { mounts }) => count + mounts.length, 0),

@@ -36,6 +36,21 @@ export async function findOrphans(
   return [...judged.flat(), ...listUnusedSources(node, table)];
 }
 
+/** Mount pods that were never scheduled, so that no node tells of them, and that no claim wants. Their node is "". */
+export async function findUnscheduledOrphans(
+  deps: Deps,
+  liveClaims: LiveClaims,
+): Promise<Orphan[]> {
+  const waiting = listAllMountPods(deps.view).filter(
+    ({ nodeName, terminating, labels }) =>
+      nodeName === undefined && !terminating && labels[MOUNT_POD_LABELS.sharingKey] !== undefined,
+  );
+  const judged = waiting.map(async (pod) =>
+    (await isUnwanted(deps, pod, liveClaims)) ? [nameMountPod('', pod)] : [],
+  );
+  return (await Promise.all(judged)).flat();
+}
+
 /** Is something mounted in a running pod that no claim accounts for? In a pod that is gone the kubelet cleans up. */
 export async function isOrphanMount(
   { view, kubernetes }: Deps,

@@ -37,7 +37,9 @@ export async function repairDrift(
   const orphans = await confirmOrphans(deps, remove);
   const byNode = Map.groupBy(orphans, (orphan) => orphan.node);
   const counts = await Promise.all(
-    [...byNode].map(([node, group]) => repairNode(deps, node, group, attempt)),
+    [...byNode].map(([node, group]) =>
+      node === '' ? removeUnscheduled(deps, group) : repairNode(deps, node, group, attempt),
+    ),
   );
   return { removed: counts.reduce((sum, count) => sum + count, 0) };
 }
@@ -81,6 +83,16 @@ async function repairNode(
     attempt.warn('Orphans of a node could not be removed', { node, error: String(error) });
     return 0;
   }
+}
+
+/** Mount pods that wait for a node have mounted nothing; one that was scheduled meanwhile is left to the next audit. */
+async function removeUnscheduled(deps: Dependencies, orphans: Orphan[]): Promise<number> {
+  const uids = new Set(orphans.map((orphan) => orphan.mountPodUid));
+  const waiting = listAllMountPods(deps.view).filter(
+    (pod) => uids.has(pod.uid) && pod.nodeName === undefined,
+  );
+  await removeMountPods(deps, waiting);
+  return waiting.length;
 }
 
 /** Orphans themselves, and those that may have become idle with the orphaned mounts. */

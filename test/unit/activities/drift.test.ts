@@ -83,6 +83,10 @@ function aMountPod(changes: Partial<PodView> = {}, labels: Record<string, string
   });
 }
 
+function unschedule({ nodeName: _node, ...pod }: PodView): PodView {
+  return pod;
+}
+
 /** The mount pod that the claim wants for its pod. */
 function aWantedMountPod(): PodView {
   const sharingKey = buildSharingKey({
@@ -192,6 +196,13 @@ describe('observeDrift', () => {
     expect((await look()).orphans).toEqual([]);
   });
 
+  it('leaves a mount pod that waits for a node while a claim wants it', async () => {
+    const { cluster, look } = aScene();
+    cluster.putPod(unschedule(aWantedMountPod()));
+
+    expect((await look()).orphans).toEqual([]);
+  });
+
   it('finds a claim whose mount is not there', async () => {
     const { agents, look } = aScene();
     agents.mounts.clear();
@@ -254,6 +265,19 @@ describe('repairDrift', () => {
 
     expect([agents.mounts.size, agents.staged.size, cluster.mountPods().length]).toEqual([0, 0, 0]);
     expect((await look()).orphans).toEqual([]);
+  });
+
+  it('removes a mount pod that waits for a node and that nobody wants any more', async () => {
+    const { cluster, look, repair } = aScene();
+    cluster.putPod(
+      unschedule(aMountPod({ name: 'waiting' }, { [MOUNT_POD_LABELS.sharingKey]: 'x' })),
+    );
+
+    const { orphans } = await look();
+    expect(orphans).toMatchObject([{ node: '', kind: 'mountPod', mountPodName: 'waiting' }]);
+    expect(await repair(orphans)).toEqual({ removed: 1 });
+
+    expect(cluster.mountPods().map(({ name }) => name)).toEqual(['mp']);
   });
 
   it('leaves a mount that is accounted for by now', async () => {
