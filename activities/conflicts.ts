@@ -5,6 +5,7 @@ import { isOlder, matchesPod, overlaps } from '../watch/claim-match.ts';
 import type { PodView } from '../watch/cluster-view.ts';
 import type { Failure } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { readLiveClaim } from './live-claims.ts';
 import { classifyPod } from './observe-pods.ts';
 
 /**
@@ -53,10 +54,10 @@ export async function observeConflicts(
   const contested = pods.filter(isContested);
   const rivals = listRivals(claim, view.claimsIn(claim.metadata.namespace), contested);
   const conflicts = new Map<string, Failure>();
-  const reads = new Map<string, ReturnType<typeof readClaim>>();
+  const reads = new Map<string, ReturnType<typeof readLiveClaim>>();
   const confirm = (rival: DynamicVolumeClaim) => {
     const { uid } = rival.metadata;
-    const reading = reads.get(uid) ?? readClaim(kubernetes, rival);
+    const reading = reads.get(uid) ?? readLiveClaim({ kubernetes }, rival.metadata);
     reads.set(uid, reading);
     return reading;
   };
@@ -77,14 +78,6 @@ export async function observeConflicts(
 function isContested(pod: PodView): boolean {
   const state = classifyPod(pod);
   return state === 'ready' || state === 'pending';
-}
-
-async function readClaim(
-  kubernetes: Dependencies['kubernetes'],
-  { metadata: { namespace, name, uid } }: DynamicVolumeClaim,
-): Promise<DynamicVolumeClaim | undefined> {
-  const live = await kubernetes.getClaim(namespace, name);
-  return live?.metadata.uid === uid ? live : undefined;
 }
 
 async function readPod(

@@ -1,6 +1,7 @@
 // How is a claim taken away from pods on one node?
 import type { DetachResponse } from '../api/node-agent.ts';
 import type { PodView } from '../watch/cluster-view.ts';
+import { isCompleted } from '../watch/pod-state.ts';
 import { explainResult } from './agent-failure.ts';
 import type {
   DetachNodeRequest,
@@ -10,7 +11,7 @@ import type {
 } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 import { buildFailure } from './failures.ts';
-import { buildMountPodRefs, isCompleted, listMountPodsOf, removeMountPods } from './mount-pods.ts';
+import { buildMountPodRefs, listMountPodsOf, removeMountPods } from './mount-pods.ts';
 
 /** Milliseconds between two heartbeats. */
 const HEARTBEAT_MS = 500;

@@ -6,6 +6,7 @@ import { isOlder, matchesPod } from '../watch/claim-match.ts';
 import type { PodView } from '../watch/cluster-view.ts';
 import type { ClaimIdentity, LeftMount, LeftMounts } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
+import { readLiveClaim } from './live-claims.ts';
 
 type Deps = Pick<Dependencies, 'view' | 'kubernetes' | 'agents'>;
 
@@ -43,13 +44,11 @@ export async function findLeftMounts(
 }
 
 async function findClaim(
-  { view, kubernetes }: Deps,
-  { namespace, name, uid }: ClaimIdentity,
+  deps: Deps,
+  identity: ClaimIdentity,
 ): Promise<DynamicVolumeClaim | undefined> {
-  const cached = view.claim(namespace, name);
-  if (cached?.metadata.uid === uid) return cached;
-  const live = await kubernetes.getClaim(namespace, name);
-  return live?.metadata.uid === uid ? live : undefined;
+  const cached = deps.view.claim(identity.namespace, identity.name);
+  return cached?.metadata.uid === identity.uid ? cached : readLiveClaim(deps, identity);
 }
 
 /**
@@ -113,22 +112,18 @@ async function findPods(
  * Of the claims with this mountpoint that match the pod the oldest has it; when none matches, it is left
  * from a former selector. That another claim exists is only believed of the API server.
  */
-async function isOwned(
-  { view, kubernetes }: Deps,
-  claim: DynamicVolumeClaim,
-  pod: PodView,
-): Promise<boolean> {
+async function isOwned(deps: Deps, claim: DynamicVolumeClaim, pod: PodView): Promise<boolean> {
   const { namespace, uid } = claim.metadata;
   const mountpoint = parseMountpoint(claim.spec.mountpoint);
   const matches = matchesPod(claim, pod);
-  const others = view
+  const others = deps.view
     .claimsIn(namespace)
     .filter((other) => other.metadata.uid !== uid && matchesPod(other, pod))
     .filter((other) => parseMountpoint(other.spec.mountpoint) === mountpoint)
     .filter((other) => !matches || isOlder(other, claim));
   for (const other of others) {
-    const live = await kubernetes.getClaim(namespace, other.metadata.name);
-    if (live?.metadata.uid === other.metadata.uid && matchesPod(live, pod)) return false;
+    const live = await readLiveClaim(deps, other.metadata);
+    if (live && matchesPod(live, pod)) return false;
   }
   return true;
 }

@@ -4,6 +4,7 @@ import { ERRORS } from '../api/errors.ts';
 import { parseMountpoint } from '../api/paths.ts';
 import { matchesPod } from '../watch/claim-match.ts';
 import type { PodView } from '../watch/cluster-view.ts';
+import { isStaying } from '../watch/pod-state.ts';
 
 /**
  * Does the claim account for what is mounted at this place of a pod of its namespace?
@@ -19,11 +20,6 @@ export function accountsFor(claim: DynamicVolumeClaim, pod: PodView, mountpoint:
   return matchesPod(claim, pod);
 }
 
-/** Is the pod one in which mounts stay? Those of others are taken away by the kubelet. */
-export function keepsMounts(pod: PodView): boolean {
-  return !pod.terminating && pod.phase !== 'Succeeded' && pod.phase !== 'Failed';
-}
-
 /** Pods in which the claim says that its storage is served, of those that still run. */
 export function listServedPods(
   claim: DynamicVolumeClaim,
@@ -36,7 +32,7 @@ export function listServedPods(
   // The status names 20 pods at most; of the others it says only how many are served.
   const areAllServed = matched > rows.size && attached === matched;
   return podsIn(metadata.namespace).filter((pod) => {
-    if (!keepsMounts(pod) || !pod.sandboxReady || !pod.volumeRoot) return false;
+    if (!isStaying(pod) || !pod.sandboxReady || !pod.volumeRoot) return false;
     const state = rows.get(pod.uid);
     if (state !== undefined) return state === 'Attached';
     return areAllServed && matchesPod(claim, pod);

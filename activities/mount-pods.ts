@@ -5,6 +5,7 @@ import { VolumeError } from '../api/errors.ts';
 import { MOUNT_NAMESPACE, MOUNT_POD_LABELS } from '../api/names.ts';
 import type { PodView } from '../watch/cluster-view.ts';
 import { isConflict } from '../watch/kubernetes-error.ts';
+import { isCompleted, isStaying } from '../watch/pod-state.ts';
 import type { ServingMountPods } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { buildMountPod, parseMountPodOrdinal } from './mount-pod-spec.ts';
@@ -19,18 +20,13 @@ const MAX_CREATE_TRIES = 5;
 /** Seconds that the kubelet gives a mount pod that has been told to end. */
 const REMOVE_GRACE_SECONDS = 1;
 
-/** Has the pod run to its end? */
-export function isCompleted(pod: PodView): boolean {
-  return pod.phase === 'Succeeded' || pod.phase === 'Failed';
-}
-
 /** The mount pod to be used among those of a sharing key; if there should be several, the same for all who look. */
 export function findUsableMountPod(
   pods: PodView[],
   retired: ReadonlySet<string> = new Set(),
 ): PodView | undefined {
   return pods
-    .filter((pod) => !pod.terminating && !isCompleted(pod) && !retired.has(pod.uid))
+    .filter((pod) => isStaying(pod) && !retired.has(pod.uid))
     .sort(
       (a, b) =>
         parseMountPodOrdinal(a.name) - parseMountPodOrdinal(b.name) ||

@@ -2,9 +2,10 @@
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import { matchesPod } from '../watch/claim-match.ts';
 import type { ClusterView, PodView } from '../watch/cluster-view.ts';
+import { isCompleted } from '../watch/pod-state.ts';
 import type { Failure, ObservedPod, PodState, S3Place } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { isCompleted, listServing } from './mount-pods.ts';
+import { listServing } from './mount-pods.ts';
 import type { ResolvedClass } from './resolve-class.ts';
 import { buildPodScope, buildSharingKey, buildSourceKey } from './sharing-key.ts';
 

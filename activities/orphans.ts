@@ -3,10 +3,11 @@ import { MOUNT_POD_LABELS } from '../api/names.ts';
 import { parseSharingKey } from '../api/node-agent.ts';
 import type { ListResponse } from '../api/node-agent.ts';
 import type { PodView } from '../watch/cluster-view.ts';
+import { isStaying } from '../watch/pod-state.ts';
 import type { Orphan } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { LiveClaims } from './live-claims.ts';
-import { accountsFor, keepsMounts } from './mount-owner.ts';
+import { accountsFor } from './mount-owner.ts';
 import { isWanted } from './mount-pod-use.ts';
 import { listAllMountPods } from './node-tables.ts';
 
@@ -58,11 +59,11 @@ export async function isOrphanMount(
   liveClaims: LiveClaims,
 ): Promise<boolean> {
   const pod = podUid === undefined ? undefined : view.podByUid(podUid);
-  if (!pod || mountpoint === undefined || !keepsMounts(pod)) return false;
+  if (!pod || mountpoint === undefined || !isStaying(pod)) return false;
   const { namespace, name } = pod;
   if (view.claimsIn(namespace).some((claim) => accountsFor(claim, pod, mountpoint))) return false;
   const live = await kubernetes.getPod(namespace, name);
-  if (live === undefined || live.uid !== podUid || !keepsMounts(live)) return false;
+  if (live === undefined || live.uid !== podUid || !isStaying(live)) return false;
   return !(await liveClaims(namespace)).some((claim) => accountsFor(claim, live, mountpoint));
 }
 

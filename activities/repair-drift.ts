@@ -3,10 +3,11 @@ import { AUDIT_CLAIM_UID, SYSTEM_NAMESPACE } from '../api/names.ts';
 import { parseSharingKey } from '../api/node-agent.ts';
 import type { ClaimRef, DetachRequest } from '../api/node-agent.ts';
 import type { PodView } from '../watch/cluster-view.ts';
+import { isCompleted } from '../watch/pod-state.ts';
 import type { ClaimIdentity, Orphan, RepairRequest } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 import { readLiveClaims } from './live-claims.ts';
-import { buildMountPodRefs, isCompleted, removeMountPods } from './mount-pods.ts';
+import { buildMountPodRefs, removeMountPods } from './mount-pods.ts';
 import { listAllMountPods } from './node-tables.ts';
 import { isOrphanMount } from './orphans.ts';
 

@@ -3,8 +3,8 @@ import { parseClassParameters } from '../api/storage-provider-class.ts';
 import type { ClassParameters, StorageProviderClass } from '../api/storage-provider-class.ts';
 import type { ActivitySettings } from '../activities/dependencies.ts';
 import { buildWarmNamePrefix } from '../activities/mount-pod-spec.ts';
-import { keepsMounts } from '../activities/mount-owner.ts';
 import type { ClusterView } from '../watch/cluster-view.ts';
+import { isStaying } from '../watch/pod-state.ts';
 import type { Pool } from './warm-pool-plan.ts';
 
 /** One pool for each class that keeps warm mount pods and each node with an injected pod of it. */
@@ -43,7 +43,7 @@ function readParameters(cls: StorageProviderClass): ClassParameters | undefined 
 function groupNodes(view: Pick<ClusterView, 'pods'>): Map<string, Set<string>> {
   const nodesOf = new Map<string, Set<string>>();
   for (const pod of view.pods()) {
-    if (!pod.volumeRoot || pod.nodeName === undefined || !keepsMounts(pod)) continue;
+    if (!pod.volumeRoot || pod.nodeName === undefined || !isStaying(pod)) continue;
     const { className } = pod.volumeRoot;
     nodesOf.set(className, (nodesOf.get(className) ?? new Set()).add(pod.nodeName));
   }

@@ -1,8 +1,8 @@
 // Which warm mount pods are to be made, and which to be deleted? (pure)
 import { MOUNT_POD_LABELS } from '../api/names.ts';
 import type { MountPodPlace } from '../activities/mount-pod-spec.ts';
-import { isCompleted } from '../activities/mount-pods.ts';
 import type { PodView } from '../watch/cluster-view.ts';
+import { isCompleted } from '../watch/pod-state.ts';
 
 /** The warm mount pods that a class wants on one node. */
 export interface Pool {

@@ -5,6 +5,7 @@ import type { StorageProviderClass } from '../api/storage-provider-class.ts';
 import type { ClaimIndex, ClusterChange } from './caches.ts';
 import { matchesPod, overlaps } from './claim-match.ts';
 import type { PodView } from './cluster-view.ts';
+import { isCompleted, isStaying } from './pod-state.ts';
 import { readSecretRef } from './secret-watches.ts';
 import type { SecretRef } from './secret-watches.ts';
 
@@ -148,10 +149,6 @@ function hasMoved(before: PodView | undefined, after: PodView | undefined): bool
   );
 }
 
-function isCompleted(pod: PodView | undefined): boolean {
-  return pod?.phase === 'Succeeded' || pod?.phase === 'Failed';
-}
-
 /**
  * The loss of a mount pod concerns the claims of the pods that it served. Its start does not: the activity that made it
  * waits for it. Claims under deletion release their mount pods themselves.
@@ -162,7 +159,7 @@ function findByMountPod(
   after: PodView | undefined,
   index: ClaimIndex,
 ): DynamicVolumeClaim[] {
-  const lost = !isUsable(after) && (isUsable(before) || after === undefined);
+  const lost = !isStaying(after) && (isStaying(before) || after === undefined);
   const served = lost ? listServedPods(mountPod, index) : [];
   const namespace = served[0]?.namespace;
   if (namespace === undefined) return [];
@@ -188,8 +185,4 @@ function listServedPods(mountPod: PodView, index: ClaimIndex): PodView[] {
         pod.volumeRoot?.dispatchPolicy === 'shared' &&
         (nodeName === undefined || pod.nodeName === nodeName),
     );
-}
-
-function isUsable(pod: PodView | undefined): boolean {
-  return pod !== undefined && !pod.terminating && !isCompleted(pod);
 }

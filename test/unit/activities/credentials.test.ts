@@ -56,7 +56,7 @@ describe('readS3Credentials', () => {
     ['text as certificate', { 'ca.crt': 'hidden' }, /"ca.crt" contains no PEM certificate/],
     [
       'a broken certificate',
-      { 'ca.crt': `${certificate}\n${certificate.replace('MII', 'XXX')}` },
+      { 'ca.crt': `${certificate}\n${certificate.replace('MII', 'bad')}` },
       /"ca.crt" contains as certificate 2 something that is none/,
     ],
     [
