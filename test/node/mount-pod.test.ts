@@ -50,10 +50,14 @@ async function put(name: string): Promise<{ answer: string; socket: Socket }> {
   return { answer: await promise, socket };
 }
 
-/** More connections than PID 1 has places for; those that have one keep it. */
+/** As many connections as PID 1 has places for: one after another, or the socket's queue would refuse some of them. */
 async function gatherCrowd(): Promise<Socket[]> {
-  const crowd = Array.from({ length: 400 }, () => connect(socketPath()).on('error', () => {}));
-  await Promise.all(crowd.map((socket) => ask('GET nothing\n', socket)));
+  const crowd: Socket[] = [];
+  for (let answer = ''; answer !== 'closed' && crowd.length < 400;) {
+    const socket = connect(socketPath()).on('error', () => {});
+    crowd.push(socket);
+    answer = await ask('GET nothing\n', socket);
+  }
   return crowd;
 }
 
