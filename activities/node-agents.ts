@@ -6,7 +6,7 @@ import { Client, credentials, loadPackageDefinition } from '@grpc/grpc-js';
 import type { MethodDefinition, ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { VolumeError } from '../api/errors.ts';
-import { AGENT_PORT, TLS_IDENTITIES } from '../api/names.ts';
+import { AGENT_PORT, buildAgentIdentity } from '../api/names.ts';
 import { PROTO_OPTIONS } from '../api/node-agent.ts';
 import type {
   AttachRequest,
@@ -15,8 +15,10 @@ import type {
   DetachResponse,
   ListRequest,
   ListResponse,
+  SourceReport,
 } from '../api/node-agent.ts';
 import type { ClusterView } from '../watch/cluster-view.ts';
+import { readStream } from './agent-stream.ts';
 import { callUnary } from './unary-call.ts';
 
 export interface CallOptions {
@@ -36,6 +38,8 @@ export interface NodeAgents {
   detach(node: string, request: DetachRequest, options: CallOptions): Promise<DetachResponse>;
   /** Answers what is mounted on the node; changes nothing. */
   list(node: string, request: ListRequest, options: CallOptions): Promise<ListResponse>;
+  /** Yields what the agent tells of sources that do not serve, until the signal aborts or the connection breaks. */
+  watch(node: string, options: Pick<CallOptions, 'signal'>): AsyncIterable<SourceReport>;
   /** Closes all channels. */
   close(): void;
 }
@@ -55,17 +59,22 @@ interface Channel {
   client: Client;
 }
 
-type Methods = Record<'Attach' | 'Detach' | 'List', MethodDefinition<object, object>>;
+type Methods = Record<'Attach' | 'Detach' | 'List' | 'Watch', MethodDefinition<object, object>>;
 
 /** Connects to agents when they are first called, and keeps each channel warm. */
 export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
   const service = loadService(options.protoDir ?? defaultProtoDir());
   const channels = new Map<string, Channel>();
 
-  const call = async (node: string, method: keyof Methods, request: object, how: CallOptions) => {
+  const findChannel = (node: string): Channel => {
     const address = options.view.agentAddress(node);
     if (address === undefined) throw noAgent(node);
-    const channel = openChannel(channels, node, { ...options, address });
+    return openChannel(channels, node, { ...options, address });
+  };
+
+  const call = async (node: string, method: keyof Methods, request: object, how: CallOptions) => {
+    const channel = findChannel(node);
+    const { address } = channel;
     try {
       return await callUnary(channel.client, service[method], request, { ...how, node, address });
     } catch (error) {
@@ -80,6 +89,17 @@ export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
     detach: async (node, request, how) =>
       (await call(node, 'Detach', request, how)) as DetachResponse,
     list: async (node, request, how) => (await call(node, 'List', request, how)) as ListResponse,
+    async *watch(node, { signal }) {
+      const channel = findChannel(node);
+      const { address, client } = channel;
+      try {
+        const reports = readStream(client, service.Watch, {}, { node, address, signal });
+        for await (const report of reports) yield report as SourceReport;
+      } catch (error) {
+        if (isWorthNewChannel(error)) dropChannel(channels, node, channel);
+        throw error;
+      }
+    },
     close() {
       for (const { client } of channels.values()) client.close();
       channels.clear();
@@ -112,21 +132,23 @@ function openChannel(
   for (const [other, channel] of channels) {
     if (to.view.agentAddress(other) !== channel.address) dropChannel(channels, other, channel);
   }
-  const opened = { address: to.address, client: buildClient(to) };
+  const opened = { address: to.address, client: buildClient({ ...to, node }) };
   channels.set(node, opened);
   return opened;
 }
 
-function buildClient({ address, tlsDir, port }: NodeAgentsOptions & { address: string }): Client {
+function buildClient(to: NodeAgentsOptions & { node: string; address: string }): Client {
+  const { address, tlsDir, port } = to;
+  const identity = buildAgentIdentity(to.node);
   const read = (file: string) => readFileSync(join(tlsDir, file));
   const host = address.includes(':') ? `[${address}]` : address;
   return new Client(
     `${host}:${port ?? AGENT_PORT}`,
     credentials.createSsl(read('ca.crt'), read('tls.key'), read('tls.crt')),
     {
-      // Agents are dialled by address; their certificate bears this name.
-      'grpc.ssl_target_name_override': TLS_IDENTITIES.agent,
-      'grpc.default_authority': TLS_IDENTITIES.agent,
+      // Agents are dialled by address; a certificate for another node is of no use there.
+      'grpc.ssl_target_name_override': identity,
+      'grpc.default_authority': identity,
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1_000,
       // Finds a node that vanished without closing its connections.

@@ -42,7 +42,7 @@ export async function callUnary(
       (error, response) => {
         options.signal.removeEventListener('abort', cancel);
         if (options.signal.aborted) reject(options.signal.reason as Error);
-        else if (error) reject(explain(error, options));
+        else if (error) reject(explainCall(error, options));
         else resolve(response ?? {});
       },
     );
@@ -51,7 +51,13 @@ export async function callUnary(
   });
 }
 
-function waitForConnection(
+/**
+ * Waits until a call can be sent.
+ *
+ * @throws the reason of the signal once that is aborted
+ * @throws VolumeError `AGENT_UNREACHABLE` it took longer than 5 s, or than the call may take
+ */
+export function waitForConnection(
   client: Client,
   { signal, node, address, deadlineMs }: CallOptions & { node: string; address: string },
 ): Promise<void> {
@@ -72,7 +78,8 @@ function waitForConnection(
   });
 }
 
-function explain(
+/** The error for a call that failed; see {@link CODES}. */
+export function explainCall(
   error: ServiceError,
   { node, address, deadlineMs }: { node: string; address: string; deadlineMs: number },
 ): VolumeError {

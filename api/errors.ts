@@ -28,6 +28,7 @@ export const ERRORS = {
   CLOCK_SKEW: { grpc: 'FAILED_PRECONDITION', retry: 'slow', reason: 'ClockSkew' },
   STORAGE_ERROR: { grpc: 'UNAVAILABLE', retry: 'soon', reason: 'StorageError' },
   STORAGE_NOT_SERVING: { grpc: 'UNAVAILABLE', retry: 'soon', reason: 'StorageNotServing' },
+  MOUNT_HUNG: { grpc: 'UNAVAILABLE', retry: 'soon', reason: 'MountHung' },
   MOUNT_POD_NOT_READY: { grpc: 'UNAVAILABLE', retry: 'soon', reason: 'MountPodNotReady' },
   MOUNT_POD_RETIRED: { grpc: 'ABORTED', retry: 'soon', reason: 'MountPodNotReady' },
   AGENT_UNREACHABLE: { grpc: 'UNAVAILABLE', retry: 'soon', reason: 'AgentUnreachable' },

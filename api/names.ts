@@ -77,6 +77,9 @@ export const MOUNT_POD_LABELS = {
 /** Annotation of a mount pod: `<namespace>/<name>` of the workload pod that it is for, or the namespace alone when pods share it. */
 export const WORKLOAD_POD_ANNOTATION = `${GROUP}/workload-pod`;
 
+/** Annotation of a mount pod that may be evicted although it is in use, with the value `true`. */
+export const ALLOW_EVICTION_ANNOTATION = `${GROUP}/allow-eviction`;
+
 /** `app.kubernetes.io/component` of our own pods. */
 export const COMPONENT_LABEL = 'app.kubernetes.io/component';
 export const COMPONENTS = {
@@ -120,13 +123,24 @@ export const AUDIT_WORKFLOW_TYPE = 'driftAuditWorkflow';
 export const AUDIT_CLAIM_UID = 'drift-audit';
 
 /**
- * Identities in the certificates of the agent API, as DNS subject alternative names.
- * The worker expects `agent` of every node agent; an agent expects `controller` of its caller.
+ * Name of the controller in its certificate, as a DNS subject alternative name: an agent expects it of the caller of its
+ * API and of the server that it enrols at.
  */
-export const TLS_IDENTITIES = {
-  agent: 'csi-node.dynvol',
-  controller: 'controller.dynvol',
-} as const;
+export const CONTROLLER_IDENTITY = 'controller.dynvol';
+
+/** Name of a node's agent in its certificate: the controller expects it of who answers at the address of the agent's pod. */
+export function buildAgentIdentity(nodeName: string): string {
+  return `${nodeName}.csi-node.dynvol`;
+}
+
+/** Service account of the node agents, in `SYSTEM_NAMESPACE`. */
+export const AGENT_SERVICE_ACCOUNT = 'dynvol-csi-node';
+
+/** Audience of the tokens with which agents enrol: of no use for anything else. */
+export const ENROLMENT_AUDIENCE = 'dynvol-enrolment';
+
+/** TCP port of the controller, and of its Service `dynvol-enrolment`, where agents enrol. */
+export const ENROLMENT_PORT = 9814;
 
 /** TCP port of the agent API on the agent's pod address. */
 export const AGENT_PORT = 9810;

@@ -156,6 +156,23 @@ export interface ListResponse {
   throttling: MountPodThrottling[];
 }
 
+/**
+ * - `dead`: its storage client is gone and the agent has not brought it back (yet)
+ * - `hung`: its storage client does not answer
+ * - `recovered`: it serves again, and every pod that shows it has the new mount
+ */
+export type SourceState = 'dead' | 'hung' | 'recovered';
+
+/** A source has stopped serving, or serves again. */
+export interface SourceReport {
+  sourceKey: string;
+  state: SourceState;
+  /** A sentence for a person. */
+  message: string;
+  /** Where it is shown. */
+  targets: MountedTarget[];
+}
+
 /** The sharing key within a source key. */
 export function parseSharingKey(sourceKey: string): string {
   return sourceKey.slice(0, sourceKey.indexOf('.'));

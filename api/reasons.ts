@@ -113,6 +113,11 @@ export const EXPLANATIONS: Record<Reason, Explanation> = {
     cause: 'The storage was reached, but the mount does not answer in time.',
     next: 'Look at the logs of the mount pods in `dynvol-mounts`.',
   },
+  MountHung: {
+    cause:
+      'The storage client of the mount pod runs and does not answer: whoever reads waits. The agent ends it when that has lasted a minute (`csiNode.hungMountTimeoutSeconds` of the chart) and mounts the storage anew.',
+    next: 'Wait. If it comes again, look at the log, the limits and the node of the mount pod that the message names.',
+  },
   MountPodNotReady: {
     cause: 'The pod that runs the storage client does not start or does not answer.',
     next: 'Look at it with `kubectl describe pod` in `dynvol-mounts`: the message tells its name and what it waits for.',
@@ -174,6 +179,11 @@ export const EVENT_EXPLANATIONS: Record<string, Explanation> = {
   DetachFailed: {
     cause: 'On a claim: taking the storage away failed. The message begins with the reason.',
     next: 'See the reason.',
+  },
+  MountRecovered: {
+    cause:
+      'On a claim: the storage client had ended or hung; the message says what happened. The storage was mounted anew beneath its readers. Files that were open are lost to who had them open.',
+    next: 'Nothing. If it comes again, look at the log and the limits of the mount pod.',
   },
   MountPodThrottled: {
     cause:

@@ -5,7 +5,9 @@ import type { Locks } from './locks.ts';
 import type { MountPodRetirement } from './mount-pod-retirement.ts';
 import type { Owners } from './owners.ts';
 import type { Probe } from './probe.ts';
+import type { Recovery } from './recovery.ts';
 import type { ServedSources } from './served-sources.ts';
+import type { SourceReports } from './source-reports.ts';
 
 /** One of each for an agent. */
 export interface AgentDependencies {
@@ -15,5 +17,7 @@ export interface AgentDependencies {
   probe: Probe;
   retirement: MountPodRetirement;
   served: ServedSources;
+  reports: SourceReports;
+  recovery: Recovery;
   log: Logger;
 }

@@ -5,8 +5,11 @@ import type { AgentDependencies } from './agent-dependencies.ts';
 import { checkAttachable, ensureAttached } from './attach.ts';
 import { podLock, sourceLock } from './locks.ts';
 import { type MountRow, observeMounts } from './mountinfo.ts';
-import { ensureSource, removeUnusedSource } from './source.ts';
+import { buildHung, ensureSource, removeUnusedSource } from './source.ts';
 import { buildFailure, settle } from './target-result.ts';
+
+/** With the article's 10m of CPU a mount pod takes 10 to 40 s to start, as the machine is. */
+const MOUNT_POD_DEADLINE_MS = 45_000;
 
 /** Settles when what was written to a target's former source is in its bucket. */
 export type EnsureFormerFlushed = (sourceKey: string) => Promise<void>;
@@ -33,6 +36,8 @@ export async function attachSource(
   const targets = attachment.targets.filter((_, index) => checked[index]?.code === '');
   const refused = checked.filter((result) => result.code !== '');
   if (targets.length === 0) return refused;
+  const hung = findHung(deps, attachment);
+  if (hung !== undefined) return [...refused, ...failAll(deps, { ...attachment, targets }, hung)];
   return [...refused, ...(await attachTargets(deps, { ...attachment, targets }, signal))];
 }
 
@@ -47,14 +52,16 @@ function attachTargets(
     let results: TargetResult[];
     try {
       signal.throwIfAborted();
+      const options = { signal, mountPodDeadlineMs: MOUNT_POD_DEADLINE_MS, replaceHung: false };
       const staged = await deps.retirement.use(mountPodUid, () =>
-        ensureSource(deps, attachment, signal),
+        ensureSource(deps, attachment, options),
       );
       results = await Promise.all(
         targets.map((target) => attachTarget(deps, staged, { ...target, claimUid }, signal)),
       );
+      deps.recovery.noteAttached(sourceKey);
     } catch (thrown) {
-      results = failAll(deps, attachment, thrown, signal);
+      results = failAll(deps, attachment, signal.aborted ? buildSuperseded() : thrown);
     }
     // Nobody could take it: a source without a clone is not kept.
     if (results.every(({ code }) => code !== '')) removeUnusedSource(deps.served, sourceKey);
@@ -62,15 +69,27 @@ function attachTargets(
   });
 }
 
+function buildSuperseded(): VolumeError {
+  return new VolumeError('OPERATION_PENDING', 'Another request for this claim came in between');
+}
+
+/** Nobody waits for what is known to hang, unless another mount pod shall serve it. Its keys are noted for later. */
+function findHung(
+  { reports, served }: AgentDependencies,
+  attachment: SourceAttachment,
+): VolumeError | undefined {
+  const isHung = reports.get(attachment.sourceKey)?.state === 'hung';
+  if (!isHung || !served.isServedAsNamed(attachment)) return undefined;
+  served.set(attachment);
+  return buildHung(attachment.mountPodUid);
+}
+
 function failAll(
   deps: AgentDependencies,
   { sourceKey, targets }: SourceAttachment,
   thrown: unknown,
-  signal: AbortSignal,
 ): TargetResult[] {
-  const error = signal.aborted
-    ? new VolumeError('OPERATION_PENDING', 'Another request for this claim came in between')
-    : VolumeError.from(thrown);
+  const error = VolumeError.from(thrown);
   deps.log.warn({ sourceKey, code: error.code, err: error.message }, 'Source failed');
   return targets.map((target) => buildFailure(target, error));
 }

@@ -3,6 +3,7 @@ import { VolumeError } from '../api/errors.ts';
 import type { AttachTarget } from '../api/node-agent.ts';
 import { type AttachStep, planAttach } from './attach-plan.ts';
 import type { Descriptor } from './descriptor.ts';
+import { reach } from './failpoints.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import { type MountRow, observeMounts } from './mountinfo.ts';
 import { checkEmpty, ensurePlace } from './place.ts';
@@ -43,6 +44,7 @@ function cloneForPod(staged: MountRow, readOnly: boolean): Descriptor {
   const clone = cloneMount(mount);
   const set = ATTRIBUTE.noSuid | ATTRIBUTE.noDev | (readOnly ? ATTRIBUTE.readOnly : 0);
   setMountAttributes(clone, { set, propagation: PROPAGATION.private });
+  reach('attach: parked mount cloned');
   return clone;
 }
 
@@ -50,7 +52,9 @@ function attach(volumeRoot: string, target: AttachTarget, clone: Descriptor): vo
   using root = openReference(volumeRoot);
   using place = ensurePlace(root, target.mountpoint);
   checkEmpty(place, target.mountpoint);
+  reach('attach: mountpoint made');
   moveMount(clone, place);
+  reach('attach: shown to the pod');
 }
 
 /** Puts the new mount below the old one and takes the old top away: there is never a moment without a mount. */
@@ -58,12 +62,15 @@ function swapBeneath(volumeRoot: string, target: AttachTarget, clone: Descriptor
   using root = openReference(volumeRoot);
   using top = openBelow(root, target.mountpoint, RESOLVE.noSymlinks);
   moveMount(clone, top, { beneath: true });
+  reach('swap: new mount beneath');
   unmount(`${volumeRoot}/${target.mountpoint}`, { lazy: true });
+  reach('swap: old mount gone');
 }
 
 /** Before kernel 6.5. The gap shows an empty directory of the read-only volume root, where no write can land. */
 function swapWithGap(volumeRoot: string, target: AttachTarget, clone: Descriptor): void {
   unmount(`${volumeRoot}/${target.mountpoint}`, { lazy: true });
+  reach('swap: old mount gone before the new one came');
   attach(volumeRoot, target, clone);
 }
 
@@ -89,6 +96,7 @@ export function ensureAttached(
         return;
       case 'finishSwap':
         unmount(`${step.volumeRoot}/${target.mountpoint}`, { lazy: true });
+        reach('swap: interrupted one finished');
         break;
       case 'attach': {
         using clone = cloneForPod(staged, target.readOnly);

@@ -1,7 +1,8 @@
 // How is the node agent configured? (environment, read once)
 import { join } from 'node:path';
-import { AGENT_PORT, DRIVER_NAME } from '../api/names.ts';
+import { AGENT_PORT, DRIVER_NAME, ENROLMENT_PORT, SYSTEM_NAMESPACE } from '../api/names.ts';
 import { KUBELET_DIR } from '../api/paths.ts';
+import { type Failpoint, FAILPOINTS } from './failpoints.ts';
 
 /** Everything that can be set; see `parseConfig` for the variables. */
 export interface Config {
@@ -11,14 +12,22 @@ export interface Config {
   registrationSocket: string;
   /** `address:port` of the agent API. */
   agentListen: string;
-  /** Holds `tls.crt`, `tls.key` and `ca.crt`. */
-  tlsDir: string;
+  /** `host:port` where the agent gets its certificate. */
+  enrolmentAddress: string;
+  /** Holds `ca.crt`, and `token` with which the agent enrols. */
+  enrolmentDir: string;
+  /** Where the agent keeps its key and certificate for its next start; memory, never a disk. */
+  identityDir: string;
   healthPort: number;
   probeBinary: string;
   protoDir: string;
   logLevel: string;
+  /** How long a mount may not answer before its storage client is ended. */
+  hungMountTimeoutSeconds: number;
   /** Kernel features that shall count as missing. */
   featuresOff: string[];
+  /** For tests: where this process ends itself (failpoints.ts); "" is nowhere. */
+  failpoint: Failpoint | '';
 }
 
 /** A configuration that cannot be used; the message lists every problem on one line. */
@@ -34,8 +43,9 @@ export function readConfig(bundleDir: string): Config {
 /**
  * Parses an environment.
  *
- * @param environment NODE_NAME is required; KUBELET_DIR, CSI_SOCKET, REGISTRATION_SOCKET, AGENT_LISTEN, TLS_DIR,
- *   HEALTH_PORT, PROBE_BINARY, PROTO_DIR, LOG_LEVEL and KERNEL_FEATURES_OFF (comma-separated) have defaults
+ * @param environment NODE_NAME is required; KUBELET_DIR, CSI_SOCKET, REGISTRATION_SOCKET, AGENT_LISTEN,
+ *   ENROLMENT_ADDRESS, ENROLMENT_DIR, IDENTITY_DIR, HEALTH_PORT, PROBE_BINARY, PROTO_DIR, LOG_LEVEL,
+ *   HUNG_MOUNT_TIMEOUT_SECONDS and KERNEL_FEATURES_OFF (comma-separated) have defaults; FAILPOINT is for tests
  * @param bundleDir the directory of the running program; the protos lie beside it
  * @throws ConfigError
  */
@@ -51,12 +61,19 @@ export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): 
       join(kubeletDir, 'plugins_registry', `${DRIVER_NAME}-reg.sock`),
     ),
     agentListen: get('AGENT_LISTEN', `0.0.0.0:${AGENT_PORT}`),
-    tlsDir: get('TLS_DIR', '/etc/dynvol/tls'),
+    enrolmentAddress: get(
+      'ENROLMENT_ADDRESS',
+      `dynvol-enrolment.${SYSTEM_NAMESPACE}.svc:${ENROLMENT_PORT}`,
+    ),
+    enrolmentDir: get('ENROLMENT_DIR', '/etc/dynvol/enrolment'),
+    identityDir: get('IDENTITY_DIR', '/run/dynvol/identity'),
     healthPort: Number(get('HEALTH_PORT', '9811')),
     probeBinary: get('PROBE_BINARY', '/usr/bin/dynvol-probe'),
     protoDir: get('PROTO_DIR', join(bundleDir, 'proto')),
     logLevel: get('LOG_LEVEL', 'info'),
+    hungMountTimeoutSeconds: Number(get('HUNG_MOUNT_TIMEOUT_SECONDS', '60')),
     featuresOff: get('KERNEL_FEATURES_OFF', '').split(',').filter(Boolean),
+    failpoint: FAILPOINTS.find((name) => name === environment['FAILPOINT']) ?? '',
   };
   const problems = findProblems(config);
   if (problems.length > 0) throw new ConfigError(problems.join('; '));
@@ -64,13 +81,18 @@ export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): 
 }
 
 function findProblems(config: Config): string[] {
-  const { nodeName, healthPort, csiSocket, registrationSocket, logLevel } = config;
+  const { nodeName, healthPort, csiSocket, registrationSocket, enrolmentAddress, logLevel } =
+    config;
+  const hungSeconds = config.hungMountTimeoutSeconds;
   return [
     nodeName === '' && 'NODE_NAME is missing: set it from spec.nodeName',
     !(Number.isInteger(healthPort) && healthPort > 0 && healthPort < 65536) &&
       'HEALTH_PORT must be a port number',
     !csiSocket.startsWith('/') && 'CSI_SOCKET must be an absolute path',
     !registrationSocket.startsWith('/') && 'REGISTRATION_SOCKET must be an absolute path',
+    !/^.+:\d+$/.test(enrolmentAddress) && 'ENROLMENT_ADDRESS must be host:port',
+    !(Number.isInteger(hungSeconds) && hungSeconds > 0) &&
+      'HUNG_MOUNT_TIMEOUT_SECONDS must be a whole number of seconds',
     !LOG_LEVELS.includes(logLevel) && `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`,
   ].filter((problem) => problem !== false);
 }

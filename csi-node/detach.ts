@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VolumeError } from '../api/errors.ts';
 import type { DetachRung, DetachTarget } from '../api/node-agent.ts';
 import { findVolumeRoot } from './attach-plan.ts';
-import { abortFuseConnection } from './fuse.ts';
+import { reach } from './failpoints.ts';
+import { abortFuseConnection, parseDeviceMinor } from './fuse.ts';
 import { describeHolders, observeHolders } from './holders.ts';
 import { findLayers, type MountRow, observeMounts } from './mountinfo.ts';
 import { removeEmptyPath } from './place.ts';
@@ -27,6 +28,7 @@ export async function takePlainly(top: MountRow, target: DetachTarget): Promise<
   for (let tries = 1; ; tries++) {
     try {
       unmount(top.mountpoint);
+      reach('detach: plainly unmounted');
       return 'plain';
     } catch (error) {
       if (hasErrno(error, 'EINVAL', 'ENOENT')) return 'plain';
@@ -53,10 +55,12 @@ export function isLastShown(mounts: MountRow[], target: DetachTarget): boolean {
  * open gets ENOTCONN from then on. A source that others show is left alive.
  */
 export function takeByForce(top: MountRow): DetachRung {
-  const deviceMinor = Number(top.device.split(':')[1]);
+  const deviceMinor = parseDeviceMinor(top.device);
   const isLast = !isShownElsewhere(observeMounts(), top);
   if (isLast) abortFuseConnection(deviceMinor);
+  reach('detach: connection aborted');
   unmount(top.mountpoint, { lazy: true });
+  reach('detach: lazily unmounted');
   return isLast ? 'abort' : 'lazy';
 }
 
@@ -112,6 +116,7 @@ export async function removeAttached(target: DetachTarget, take: Take): Promise<
     const top = findTop(mounts, target);
     if (top === undefined) {
       removePlace(mounts, target);
+      reach('detach: mountpoint removed');
       return rung;
     }
     rung = await take(top, target);

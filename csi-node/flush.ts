@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VolumeError } from '../api/errors.ts';
 import { type MountPodRef, parseSharingKey } from '../api/node-agent.ts';
-import { observeWaitingRequests } from './fuse.ts';
+import { observeWaitingRequests, parseDeviceMinor } from './fuse.ts';
 import { callMountPod, isMountPodPresent } from './mount-pod.ts';
 import { observeMounts } from './mountinfo.ts';
 import { observePendingUploads } from './pending-uploads.ts';
@@ -39,7 +39,7 @@ function describe(mountPodUid: string, pendingUploads: number | undefined): stri
 async function waitForReleases(sourceKey: string, signal: AbortSignal): Promise<void> {
   const staged = findStaged(observeMounts(), sourceKey);
   if (staged === undefined) return;
-  const deviceMinor = Number(staged.device.split(':')[1]);
+  const deviceMinor = parseDeviceMinor(staged.device);
   const deadline = performance.now() + RELEASE_DEADLINE_MS;
   while (observeWaitingRequests(deviceMinor) > 0 && performance.now() < deadline)
     await sleep(POLL_MS, undefined, { signal });

@@ -74,12 +74,21 @@ export function observeWaitingRequests(deviceMinor: number): number {
   }
 }
 
+/** The number that names the FUSE connection of a mount, from its row's device. */
+export function parseDeviceMinor(device: string): number {
+  return Number(device.split(':')[1]);
+}
+
 /**
- * Ends a FUSE connection: everything that waits for its daemon fails at once with ECONNABORTED.
+ * Ends a FUSE connection: everything that waits for its daemon fails at once with ECONNABORTED. One that is gone is fine.
  *
  * @param deviceMinor of the mount; it names the connection
  */
 export function abortFuseConnection(deviceMinor: number): void {
-  using file = openForWriting(openControl(), `${deviceMinor}/abort`);
-  writeSync(file.fd, '1');
+  try {
+    using file = openForWriting(openControl(), `${deviceMinor}/abort`);
+    writeSync(file.fd, '1');
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT')) throw error;
+  }
 }

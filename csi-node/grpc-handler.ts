@@ -1,9 +1,11 @@
 // How does a promise become a gRPC answer, and a VolumeError a gRPC status?
 import {
+  type handleServerStreamingCall,
   type handleUnaryCall,
   loadPackageDefinition,
   type sendUnaryData,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type ServiceDefinition,
   status,
 } from '@grpc/grpc-js';
@@ -51,6 +53,39 @@ export function buildHandler<Request, Response>(
     callback(null, response);
   };
   return (call, callback) => void answer(call, callback);
+}
+
+/** Begins to send messages; returns what ends that. */
+export type StreamMethod<Request, Message> = (
+  call: ServerWritableStream<Request, Message>,
+  send: (message: Message) => void,
+) => () => void;
+
+/** Turns a method into a handler of a call that lasts until the caller or the server ends it. */
+export function buildStreamHandler<Request, Message>(
+  log: Logger,
+  name: string,
+  stopping: AbortSignal,
+  method: StreamMethod<Request, Message>,
+): handleServerStreamingCall<Request, Message> {
+  return (call) => {
+    let end: () => void;
+    try {
+      end = method(call, (message) => call.write(message));
+    } catch (thrown) {
+      const error = VolumeError.from(thrown);
+      log.warn({ method: name, code: error.code, err: error.message }, 'Refused');
+      call.emit('error', { code: findStatus(error), details: error.message });
+      return;
+    }
+    const stop = () => call.end();
+    stopping.addEventListener('abort', stop, { once: true });
+    call.once('close', () => {
+      stopping.removeEventListener('abort', stop);
+      end();
+    });
+    call.once('cancelled', () => call.destroy());
+  };
 }
 
 /** Loads a service's definition from a proto file. `service` is its full name. */

@@ -1,6 +1,7 @@
 // What can this kernel do?
 import { VolumeError } from '../api/errors.ts';
-import { makeDetachedMount, observeBeneathErrno, SystemCallError } from './syscalls.ts';
+import { makeFuseMount } from './fuse.ts';
+import { makeDetachedMount, observeBeneathErrno } from './syscalls.ts';
 
 /** Features that newer kernels have; without one the agent takes another way. */
 export interface KernelFeatures {
@@ -8,20 +9,25 @@ export interface KernelFeatures {
   moveMountBeneath: boolean;
 }
 
+/** Makes what a source needs, shown nowhere; it ends at once. */
+function tryFuse(): void {
+  using _control = makeDetachedMount('fusectl', { parameters: {}, flags: [], attributes: 0 });
+  using _fuse = makeFuseMount('try');
+}
+
 /**
  * Finds out once, at start.
  *
  * @param off names of features that shall count as missing, for tests
- * @throws VolumeError `NODE_UNSUPPORTED` FUSE or the mount calls of kernel 5.15 are missing
+ * @throws VolumeError `NODE_UNSUPPORTED` FUSE, its device or the mount calls of kernel 5.15 are missing
  */
 export function observeKernelFeatures(off: readonly string[]): KernelFeatures {
   try {
-    using _control = makeDetachedMount('fusectl', { parameters: {}, flags: [], attributes: 0 });
+    tryFuse();
   } catch (error) {
-    if (!(error instanceof SystemCallError)) throw error;
     throw new VolumeError(
       'NODE_UNSUPPORTED',
-      `This node cannot serve volumes: kernel 5.15 or newer with FUSE is needed (${error.message})`,
+      `This node cannot serve volumes: kernel 5.15 or newer with /dev/fuse is needed, load its module fuse (${String(error)})`,
       { cause: error },
     );
   }

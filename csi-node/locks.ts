@@ -3,9 +3,29 @@
 /** One operation at a time per key, in the order of arrival. */
 export class Locks {
   readonly #tails = new Map<string, Promise<unknown>>();
+  readonly #yielding = new Map<string, AbortController>();
 
   /** Runs `work` when everything that was queued under this key before has ended, well or badly. */
-  async run<T>(key: string, work: () => Promise<T> | T): Promise<T> {
+  run<T>(key: string, work: () => Promise<T> | T): Promise<T> {
+    this.#yielding.get(key)?.abort();
+    return this.#queue(key, work);
+  }
+
+  /**
+   * As `run`, for work that can wait and begin again: its signal is aborted as soon as somebody else wants the key.
+   * At most one such work for a key.
+   */
+  async runYielding<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const yielding = new AbortController();
+    this.#yielding.set(key, yielding);
+    try {
+      return await this.#queue(key, () => work(yielding.signal));
+    } finally {
+      this.#yielding.delete(key);
+    }
+  }
+
+  async #queue<T>(key: string, work: () => Promise<T> | T): Promise<T> {
     const before = this.#tails.get(key);
     const mine = (async () => {
       await before?.catch(() => undefined);

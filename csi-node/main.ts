@@ -1,16 +1,18 @@
 // The node agent: which parts does it start, and in which order does it stop?
 import pino, { type Logger } from 'pino';
-import { addAgentService, watchServerCredentials } from './agent-service.ts';
+import { startAgentIdentity } from './agent-identity.ts';
+import { addAgentService } from './agent-service.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { addCsiServices, addRegistrationService } from './csi-services.ts';
+import { armFailpoint } from './failpoints.ts';
 import { observeKernelFeatures } from './kernel-features.ts';
 import { Locks } from './locks.ts';
 import { MountPodRetirement } from './mount-pod-retirement.ts';
 import { NodeAgent } from './node-agent.ts';
 import { ensureNodeDirectories, lockNode } from './node-directories.ts';
 import { Owners } from './owners.ts';
-import type { ServedSources } from './served-sources.ts';
 import { startProbe } from './probe.ts';
+import { startSelfHealing } from './self-healing.ts';
 import {
   listenForHealth,
   listenOnAddress,
@@ -23,6 +25,7 @@ import { removeUnusedSources } from './source.ts';
 const VERSION = '0.1.0';
 
 async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
+  if (config.failpoint !== '') armFailpoint(config.failpoint);
   const features = observeKernelFeatures(config.featuresOff);
   const lock = lockNode();
   ensureNodeDirectories(config.kubeletDir);
@@ -30,25 +33,30 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const locks = new Locks();
   const probe = startProbe(config.probeBinary);
   const retirement = new MountPodRetirement(log);
-  const served: ServedSources = new Map();
-  const parts = { features, locks, owners: new Owners(), probe, retirement, served };
-  const agent = new NodeAgent({ ...parts, log });
+  const parts = { features, locks, probe, retirement, log };
+  const healing = startSelfHealing(parts, config.hungMountTimeoutSeconds * 1000);
+  const { served } = healing;
+  const agent = new NodeAgent({ ...parts, ...healing, owners: new Owners() });
   const [csi, registration, api] = [makeServer(), makeServer(), makeServer()];
   const dependencies = { config, version: VERSION, locks, served, log };
   addCsiServices(csi, dependencies);
   addRegistrationService(registration, dependencies);
-  addAgentService(api, { agent, protoDir: config.protoDir, log });
+  const stopping = new AbortController();
+  const { protoDir } = config;
+  addAgentService(api, { agent, protoDir, log, stopping: stopping.signal });
 
-  const { credentials, loaded } = watchServerCredentials(config.tlsDir);
-  await listenOnAddress(api, config.agentListen, credentials);
-  await loaded;
+  const identity = startAgentIdentity(config, log);
+  await listenOnAddress(api, config.agentListen, identity.credentials);
   await listenOnSocket(csi, config.csiSocket);
   // Last: from here on the kubelet and the liveness probe believe that we are there.
   await listenOnSocket(registration, config.registrationSocket);
-  const health = await listenForHealth(config.healthPort);
+  const health = await listenForHealth(config.healthPort, identity.isReady);
   log.info({ node: config.nodeName, features }, 'Started node agent');
 
   return async () => {
+    identity.stop();
+    healing.close();
+    stopping.abort();
     await Promise.all([registration, csi, api].map(stopServer));
     health.close();
     probe.close();

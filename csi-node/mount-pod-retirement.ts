@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { VolumeError } from '../api/errors.ts';
 import type { MountPodRef } from '../api/node-agent.ts';
+import { reach } from './failpoints.ts';
 import { isMountPodPresent, isNotListening, removeMountPod } from './mount-pod.ts';
 import { observeMounts } from './mountinfo.ts';
 import { observePendingUploads } from './pending-uploads.ts';
@@ -31,17 +32,19 @@ async function observeUploads(
  * that rclone holds, so this outlives a restart of the agent. An rclone that does not answer
  * serves nobody, but it may have writes to upload if it caches them.
  *
- * @returns whether it ends
+ * @returns whether it ends; one that is not on this node does
  */
-async function end(
+async function endMountPod(
   { uid: podUid, writeMode }: MountPodRef,
   discardWrites: boolean,
 ): Promise<boolean> {
+  if (!isMountPodPresent(podUid)) return true;
   const deadline = AbortSignal.timeout(QUIT_DEADLINE_MS);
   let isAnswering = false;
   while (!deadline.aborted) {
     const uploads = await observeUploads(podUid, deadline);
     isAnswering ||= uploads !== 'silent';
+    reach('retire: uploads looked at');
     const isDone = uploads === 0 || uploads === 'down' || (discardWrites && uploads !== 'silent');
     if (isDone && (await quit(podUid, { force: false })))
       // By itself it ends when all is uploaded.
@@ -56,14 +59,34 @@ function quit(podUid: string, { force }: { force: boolean }): Promise<boolean> {
   return removeMountPod(podUid, { force, signal: AbortSignal.timeout(QUIT_DEADLINE_MS) });
 }
 
+/** Counts a work under a key for as long as it runs. */
+async function count<T>(
+  counts: Map<string, number>,
+  key: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+  try {
+    return await work();
+  } finally {
+    const rest = (counts.get(key) ?? 1) - 1;
+    if (rest === 0) counts.delete(key);
+    else counts.set(key, rest);
+  }
+}
+
 /** Remembers retired mount pods, and keeps one from being retired while a source is being made on it. */
 export class MountPodRetirement {
   readonly #retired = new Set<string>();
+  /** Retirements that have not ended, by mount pod: what one of them finds is no word about the others. */
+  readonly #retiring = new Map<string, number>();
   readonly #inUse = new Map<string, number>();
   readonly #log: Logger;
+  readonly #end: typeof endMountPod;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, end = endMountPod) {
     this.#log = log;
+    this.#end = end;
   }
 
   /**
@@ -72,16 +95,14 @@ export class MountPodRetirement {
    * @throws VolumeError `MOUNT_POD_RETIRED` it is ending; the controller makes another
    */
   async use<T>(podUid: string, work: () => Promise<T>): Promise<T> {
-    if (this.#retired.has(podUid))
+    if (this.#retired.has(podUid) || this.#retiring.has(podUid))
       throw new VolumeError('MOUNT_POD_RETIRED', `Mount pod ${podUid} is retired`);
-    this.#inUse.set(podUid, (this.#inUse.get(podUid) ?? 0) + 1);
-    try {
-      return await work();
-    } finally {
-      const rest = (this.#inUse.get(podUid) ?? 1) - 1;
-      if (rest === 0) this.#inUse.delete(podUid);
-      else this.#inUse.set(podUid, rest);
-    }
+    return await count(this.#inUse, podUid, work);
+  }
+
+  /** From now on a mount pod counts as retired: its PID 1 does not answer, so nothing can be made in it. */
+  abandon(podUid: string): void {
+    this.#retired.add(podUid);
   }
 
   /**
@@ -93,18 +114,20 @@ export class MountPodRetirement {
   async retire(pod: MountPodRef, discardWrites = false): Promise<boolean> {
     if (this.#inUse.has(pod.uid) || isSharingKeyStaged(observeMounts(), pod.sharingKey))
       return false;
-    this.#retired.add(pod.uid);
-    const isRetired = await this.#quit(pod, discardWrites);
-    if (!isRetired) this.#retired.delete(pod.uid);
+    const isRetired = await count(this.#retiring, pod.uid, async () => {
+      const ends = await this.#quit(pod, discardWrites);
+      reach('retire: mount pod told to end');
+      if (ends) this.#retired.add(pod.uid);
+      return ends;
+    });
     this.#forgetGone();
     return isRetired;
   }
 
   /** One whose PID 1 does not answer any more is deleted by the controller all the same. */
   async #quit(pod: MountPodRef, discardWrites: boolean): Promise<boolean> {
-    if (!isMountPodPresent(pod.uid)) return true;
     try {
-      return await end(pod, discardWrites);
+      return await this.#end(pod, discardWrites);
     } catch (error) {
       this.#log.warn({ mountPod: pod.uid, err: String(error) }, 'Mount pod did not quit');
       return true;

@@ -41,10 +41,10 @@ function openSocket(runDir: Descriptor, name: string): Descriptor {
   return openBelow(runDir, name, RESOLVE.noSymlinks);
 }
 
-/** One connection to PID 1, without waiting. */
-function connect(podUid: string, name: string): Descriptor {
+/** One connection to PID 1, without waiting; it fails with what `isNotListening` knows if nobody listens. */
+export function connectToFirstProcess(podUid: string): Descriptor {
   using runDir = openReference(buildMountPodRunDir(podUid));
-  using socket = openSocket(runDir, name);
+  using socket = openSocket(runDir, DESCRIPTOR_SOCKET);
   return connectUnix(socket.path);
 }
 
@@ -69,7 +69,7 @@ function tryToOpen(podUid: string, signal: AbortSignal): MountPod {
   const remoteControl = openSocket(runDir, REMOTE_CONTROL_SOCKET);
   try {
     connectUnix(remoteControl.path)[Symbol.dispose]();
-    const fd = connect(podUid, DESCRIPTOR_SOCKET).release();
+    const fd = connectToFirstProcess(podUid).release();
     const connection = new Socket({ fd });
     connection.on('error', () => connection.destroy());
     return {
@@ -156,26 +156,44 @@ export async function removeMountPod(
   podUid: string,
   options: { force: boolean; signal: AbortSignal },
 ): Promise<boolean> {
+  const answer = await tellFirstProcess(podUid, options.force ? 'KILL' : 'QUIT', options.signal);
+  return answer === undefined || answer === 'OK';
+}
+
+/** The answer to one line; undefined if nobody listens. */
+async function tellFirstProcess(
+  podUid: string,
+  line: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   let fd: number;
   try {
-    fd = connect(podUid, DESCRIPTOR_SOCKET).release();
+    fd = connectToFirstProcess(podUid).release();
   } catch (error) {
-    if (isNotListening(error)) return true;
+    if (isNotListening(error)) return undefined;
     throw error;
   }
   const connection = new Socket({ fd });
-  const line = options.force ? 'KILL\n' : 'QUIT\n';
   try {
-    return (await exchange(connection, () => connection.write(line), options.signal)) === 'OK';
+    return await exchange(connection, () => connection.write(`${line}\n`), signal);
   } finally {
     connection.destroy();
+  }
+}
+
+/** Lets a mount pod kill its rclone and start another one at once; whether it does, the mounts tell. */
+export async function restartStorageClient(podUid: string, signal: AbortSignal): Promise<void> {
+  try {
+    await tellFirstProcess(podUid, 'RESTART', signal);
+  } catch {
+    // PID 1 does not answer.
   }
 }
 
 /** The process id of a mount pod's PID 1; undefined if it does not run, or in a PID namespace that we do not see. */
 export function observeMountPodPid(podUid: string): number | undefined {
   try {
-    using connection = connect(podUid, DESCRIPTOR_SOCKET);
+    using connection = connectToFirstProcess(podUid);
     return observePeerPid(connection) || undefined;
   } catch (error) {
     if (isNotListening(error)) return undefined;

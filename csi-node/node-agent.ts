@@ -1,4 +1,4 @@
-// What do Attach, Detach and List answer, and what follows from a target's outcome?
+// What do Attach, Detach, List and Watch answer, and what follows from a target's outcome?
 import { VolumeError } from '../api/errors.ts';
 import type {
   AttachRequest,
@@ -18,6 +18,7 @@ import { listMounts } from './list-mounts.ts';
 import { observeMounts } from './mountinfo.ts';
 import { markMissed } from './propagation.ts';
 import { ensureSourceFlushed, type FlushOptions, releaseSource } from './release.ts';
+import type { Subscriber } from './source-reports.ts';
 import { buildFailure } from './target-result.ts';
 import { observeThrottling } from './throttling.ts';
 
@@ -78,6 +79,11 @@ export class NodeAgent {
     const listed = listMounts(observeMounts());
     this.#deps.owners.keepMounted(listed.mounts);
     return { ...listed, throttling };
+  }
+
+  /** Tells what does not serve now, then every change, until the returned function is called. */
+  watch(subscriber: Subscriber): () => void {
+    return this.#deps.reports.subscribe(subscriber);
   }
 
   #logOutcome(sentence: string, claim: ClaimRef, results: TargetResult[]): void {

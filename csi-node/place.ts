@@ -47,8 +47,14 @@ export function ensurePlace(base: Descriptor, path: string): Descriptor {
     if (current !== base) current[Symbol.dispose]();
     if (hasErrno(error, 'EXDEV'))
       throw new VolumeError('MOUNTPOINT_UNUSABLE', `Mountpoint ${path} lies in another mount`);
+    if (hasErrno(error, 'ENOSPC')) throw buildFull(path, error);
     throw error;
   }
+}
+
+function buildFull(path: string, cause: Error): VolumeError {
+  const message = `The node has no space or inodes left for the directory ${path} (ENOSPC); free some`;
+  return new VolumeError('INTERNAL', message, { cause });
 }
 
 function buildUnusable(path: string, segment: string, type: string): VolumeError {

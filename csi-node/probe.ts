@@ -4,7 +4,13 @@ import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { startProbeProcess } from './child-process.ts';
 import type { Descriptor } from './descriptor.ts';
-import { makeSocketPair, observeDeviceMinor, sendDescriptor } from './syscalls.ts';
+import {
+  hasErrno,
+  makeSocketPair,
+  observeDeviceMinor,
+  openReference,
+  sendDescriptor,
+} from './syscalls.ts';
 
 const FRAME_BYTES = 8;
 const KIND_ATTRIBUTES = 1;
@@ -21,6 +27,23 @@ export interface Probe {
   observe(mount: Descriptor, deadlineMs: number): Promise<ProbeResult>;
   /** Ends the helper. */
   close(): void;
+}
+
+/** What `Probe.observe` resolves to when the helper has ended: nothing was found out. */
+export const HELPER_ENDED = 'EPIPE';
+
+/**
+ * As `Probe.observe`, for the topmost mount at a path; `gone` if there is no such path. It is held no longer than the
+ * question takes to be sent.
+ */
+export function observePath(probe: Probe, path: string, deadlineMs: number): Promise<ProbeResult> {
+  try {
+    using mount = openReference(path);
+    return probe.observe(mount, deadlineMs);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return Promise.resolve('gone');
+    throw error;
+  }
 }
 
 interface HelperProcess {
@@ -46,7 +69,7 @@ export function startProbe(binary: string): Probe {
     readAnswers(started.socket, (id, errno) => waiting.get(id)?.(nameResult(errno)));
     started.socket.on('close', () => {
       if (helper === started) helper = undefined;
-      for (const settle of waiting.values()) settle('EPIPE');
+      for (const settle of waiting.values()) settle(HELPER_ENDED);
     });
     return started;
   }

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VolumeError } from '../api/errors.ts';
 import { buildVolumeUuid, DYNAMIC_DIR, XVOLS_DIR } from '../api/paths.ts';
-import { abortFuseConnection, FUSE_TYPE } from './fuse.ts';
+import { reach } from './failpoints.ts';
+import { abortFuseConnection, FUSE_TYPE, parseDeviceMinor } from './fuse.ts';
 import { findBelow, findLayers, type MountRow, observeMounts } from './mountinfo.ts';
 import { bindMount, ensureOwnMount } from './own-mount.ts';
 import { ensureDirectory, removeEmptyPath, removeEmptyTree } from './place.ts';
@@ -28,7 +29,9 @@ function ensureVolumeRoot(hostVolumeDir: string): MountRow {
   const present = find();
   if (present !== undefined) return present;
   ensureDirectory(DYNAMIC_DIR, hostVolumeDir)[Symbol.dispose]();
+  reach('publish: folder of the volume root made');
   ensureOwnMount(hostVolumeDir);
+  reach('publish: volume root mounted');
   const made = find();
   if (made === undefined) throw new VolumeError('INTERNAL', `${hostVolumeDir} was not mounted`);
   return made;
@@ -53,8 +56,10 @@ export function ensurePublished(request: PublishRequest, kubeletDir: string): vo
       `${target.path} holds another mount; unpublish it first`,
     );
   using place = ensureDirectory(kubeletDir, target.path);
+  reach('publish: target path made');
   using mount = openReference(hostVolumeDir);
   bindMount(mount, place, ATTRIBUTE.readOnly | ATTRIBUTE.noSuid | ATTRIBUTE.noDev);
+  reach('publish: shown at the target path');
 }
 
 /** The host volume dirs of a volume, of whichever class: the request to unpublish does not name it. */
@@ -94,8 +99,10 @@ function isSharedWithOthers(row: MountRow, hostVolumeDir: string): boolean {
  */
 function forceUnmount(row: MountRow, hostVolumeDir: string): void {
   if (row.type === FUSE_TYPE && !isSharedWithOthers(row, hostVolumeDir))
-    abortFuseConnection(Number(row.device.split(':')[1]));
+    abortFuseConnection(parseDeviceMinor(row.device));
+  reach('unpublish: connection aborted');
   unmount(row.mountpoint, { lazy: true });
+  reach('unpublish: forced');
 }
 
 async function removeMount(row: MountRow, volumeRoot: string, graceEnd: number): Promise<void> {
@@ -116,6 +123,7 @@ async function removeLayers(path: string, graceEnd: number): Promise<void> {
 async function removeChildren(directory: string, graceEnd: number): Promise<Set<string>> {
   const children = findBelow(observeMounts(), directory);
   for (const child of children) await removeMount(child, directory, graceEnd);
+  reach('unpublish: children gone at the volume root');
   return new Set(children.filter((row) => row.type === FUSE_TYPE).map((row) => row.source));
 }
 
@@ -143,11 +151,16 @@ export async function removePublished(volumeId: string, target: TargetPath): Pro
   for (const directory of hostVolumeDirs)
     for (const key of await removeChildren(directory, graceEnd)) sourceKeys.add(key);
   await removeChildren(target.path, graceEnd);
+  reach('unpublish: children gone at the target path');
   await removeLayers(target.path, graceEnd);
+  reach('unpublish: target path unmounted');
   for (const directory of hostVolumeDirs) {
     await removeLayers(directory, graceEnd);
+    reach('unpublish: volume root unmounted');
     removeHostVolumeDir(directory);
+    reach('unpublish: folder of the volume root removed');
   }
   removeEmptyPath(dirname(target.path), target.path);
+  reach('unpublish: target path removed');
   return sourceKeys;
 }

@@ -5,7 +5,7 @@ import { ensureFlushed } from './flush.ts';
 import { sourceLock } from './locks.ts';
 import { observeMounts } from './mountinfo.ts';
 import type { ServedSources } from './served-sources.ts';
-import { removeUnusedSource } from './source.ts';
+import { removeSource } from './source.ts';
 import { findStagedSources, findUsedSources } from './stage.ts';
 
 /** What happens to writes that are acknowledged and not in the bucket yet. */
@@ -44,6 +44,6 @@ export function releaseSource(
   return locks.run(sourceLock(sourceKey), async () => {
     if (findUsedSources(observeMounts()).has(sourceKey)) return;
     await ensureSourceFlushed(served, sourceKey, options);
-    removeUnusedSource(served, sourceKey);
+    removeSource(served, sourceKey);
   });
 }

@@ -6,11 +6,13 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 
 /** An attach may hold 64 KiB of certificates for each of a node's 250 pods. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+/** A controller that vanished without a word would keep its `Watch` for ever. */
+const KEEPALIVE = { 'grpc.keepalive_time_ms': 30_000, 'grpc.keepalive_timeout_ms': 10_000 };
 const SHUTDOWN_DEADLINE_MS = 5_000;
 
 /** An empty gRPC server with our limits. */
 export function makeServer(): Server {
-  return new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES });
+  return new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES, ...KEEPALIVE });
 }
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
@@ -58,11 +60,17 @@ export function stopServer(server: Server): Promise<void> {
   });
 }
 
-/** Answers `/healthz` for the kubelet's liveness probe: whoever answers has an event loop that turns. */
-export function listenForHealth(port: number): Promise<HttpServer> {
+/**
+ * Answers `/healthz` for the kubelet's liveness probe: whoever answers has an event loop that turns; and `/readyz` for its
+ * readiness probe: 503 while the agent API has no certificate. The kubelet calls CSI without asking here.
+ */
+export function listenForHealth(port: number, isReady: () => boolean): Promise<HttpServer> {
   const server = createServer((request, response) => {
-    response.statusCode = request.url === '/healthz' ? 200 : 404;
-    response.end(response.statusCode === 200 ? 'ok\n' : '');
+    const { url } = request;
+    const isKnown = url === '/healthz' || url === '/readyz';
+    const isWaiting = url === '/readyz' && !isReady();
+    response.statusCode = isKnown ? (isWaiting ? 503 : 200) : 404;
+    response.end(isKnown ? (isWaiting ? 'waiting for: certificate\n' : 'ok\n') : '');
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

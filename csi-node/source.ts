@@ -3,33 +3,45 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { VolumeError } from '../api/errors.ts';
 import { STAGE_DIR } from '../api/paths.ts';
-import { abortFuseConnection, type DetachedFuseMount, makeFuseMount } from './fuse.ts';
+import { reach } from './failpoints.ts';
+import {
+  abortFuseConnection,
+  type DetachedFuseMount,
+  makeFuseMount,
+  parseDeviceMinor,
+} from './fuse.ts';
 import { Descriptor } from './descriptor.ts';
 import { type MountPod, waitForMountPod } from './mount-pod.ts';
 import { type MountRow, observeMounts } from './mountinfo.ts';
 import { ensureDirectory, removeEmptyPath } from './place.ts';
 import type { AgentDependencies } from './agent-dependencies.ts';
-import type { Probe, ProbeResult } from './probe.ts';
+import { observePath, type Probe, type ProbeResult } from './probe.ts';
 import { buildMountParameters } from './remote-mount.ts';
 import type { ServedSources, SourceRequest } from './served-sources.ts';
 import { buildStagePath, findStaged, findUsedSources } from './stage.ts';
 import { callStorage, checkStorage } from './storage-call.ts';
-import { hasErrno, moveMount, observeDeviceMinor, openReference, unmount } from './syscalls.ts';
+import { hasErrno, moveMount, observeDeviceMinor, unmount } from './syscalls.ts';
 
-/** With the article's 10m of CPU a mount pod takes 10 to 40 s to start, as the machine is. */
-const MOUNT_POD_DEADLINE_MS = 45_000;
 const MOUNT_DEADLINE_MS = 25_000;
 const PROBE_DEADLINE_MS = 6_000;
 
+/** How a source is made. */
+export interface EnsureOptions {
+  signal: AbortSignal;
+  /** How long the mount pod may take until it listens. */
+  mountPodDeadlineMs: number;
+  /** May a parked mount that hangs be aborted, although the same mount pod serves its successor? */
+  replaceHung: boolean;
+}
+
 /** The parked mount of a source, and what its server answers. */
-async function observeStaged(
+export async function observeStaged(
   probe: Probe,
   sourceKey: string,
 ): Promise<{ row: MountRow; result: ProbeResult } | undefined> {
   const row = findStaged(observeMounts(), sourceKey);
   if (row === undefined) return undefined;
-  using mount = openReference(row.mountpoint);
-  return { row, result: await probe.observe(mount, PROBE_DEADLINE_MS) };
+  return { row, result: await observePath(probe, row.mountpoint, PROBE_DEADLINE_MS) };
 }
 
 /** Lets rclone serve a detached mount, and checks the storage itself at the same time. */
@@ -43,6 +55,7 @@ async function serve(
   const mountpoint = await pod.put(`${request.sourceKey}.${nonce}`, fuse.device);
   // Ours must go: the mount shall be dead as soon as rclone is.
   fuse.device[Symbol.dispose]();
+  reach('attach: descriptor left for rclone');
   const checked = checkStorage(pod, { source: request, nonce, signal });
   // A cache may hold what a killed rclone has not uploaded: rclone looks at the objects first, which must not fail.
   if (request.writeMode === 'cached') await checked;
@@ -55,6 +68,7 @@ async function serve(
     signal,
   });
   await Promise.all([checked, mounted]);
+  reach('attach: rclone serves');
 }
 
 /** Parks a serving mount, in the place of a dead predecessor if there is one. */
@@ -62,7 +76,9 @@ function park(mount: Descriptor, sourceKey: string): MountRow {
   const path = buildStagePath(sourceKey);
   removeStaged(sourceKey);
   using place = ensureDirectory(STAGE_DIR, path);
+  reach('attach: place in the stage made');
   moveMount(mount, place);
+  reach('attach: source parked');
   const staged = findStaged(observeMounts(), sourceKey);
   if (staged === undefined) throw new VolumeError('INTERNAL', `Source ${sourceKey} was not parked`);
   return staged;
@@ -75,13 +91,15 @@ function park(mount: Descriptor, sourceKey: string): MountRow {
 async function makeServingMount(
   probe: Probe,
   request: SourceRequest,
-  signal: AbortSignal,
+  { signal, mountPodDeadlineMs }: EnsureOptions,
 ): Promise<Descriptor> {
   using pod = await waitForMountPod(request.mountPodUid, {
-    deadlineMs: MOUNT_POD_DEADLINE_MS,
+    deadlineMs: mountPodDeadlineMs,
     signal,
   });
+  reach('attach: mount pod found');
   using fuse = makeFuseMount(request.sourceKey);
+  reach('attach: file system made');
   const failure = new AbortController();
   try {
     await serve(request, pod, fuse, AbortSignal.any([signal, failure.signal]));
@@ -93,14 +111,18 @@ async function makeServingMount(
   if (result === 'timeout') abortFuseConnection(observeDeviceMinor(fuse.mount));
   if (result !== 'ok')
     throw new VolumeError('STORAGE_NOT_SERVING', `The mount does not answer (${result})`);
+  reach('attach: mount answers');
   signal.throwIfAborted();
   return new Descriptor(fuse.mount.release());
 }
 
-/** Does the mount pod that the request names serve the source, as far as this agent has seen? */
-function isServedAsNamed(served: ServedSources, request: SourceRequest): boolean {
-  const known = served.get(request.sourceKey);
-  return known === undefined || known.mountPodUid === request.mountPodUid;
+/** What is told of a source that does not answer. */
+export function buildHung(mountPodUid: string | undefined): VolumeError {
+  const whose = mountPodUid === undefined ? '' : ` of mount pod ${mountPodUid}`;
+  return new VolumeError(
+    'MOUNT_HUNG',
+    `The storage client${whose} runs and does not answer; it is replaced if that lasts, see its log`,
+  );
 }
 
 /**
@@ -112,22 +134,28 @@ function isServedAsNamed(served: ServedSources, request: SourceRequest): boolean
  * would be better off waiting.
  *
  * @returns the parked mount's row
- * @throws VolumeError what is wrong with the mount pod or the storage
+ * @throws VolumeError `MOUNT_HUNG`, or what is wrong with the mount pod or the storage
  */
 export async function ensureSource(
   { probe, served }: Pick<AgentDependencies, 'probe' | 'served'>,
   request: SourceRequest,
-  signal: AbortSignal,
+  options: EnsureOptions,
 ): Promise<MountRow> {
   const staged = await observeStaged(probe, request.sourceKey);
-  if (staged?.result === 'ok' && isServedAsNamed(served, request)) {
-    served.set(request.sourceKey, request);
+  const isOfNamed = served.isServedAsNamed(request);
+  if (staged?.result === 'ok' && isOfNamed) {
+    served.set(request);
     return staged.row;
   }
-  using mount = await makeServingMount(probe, request, signal);
-  if (staged?.result === 'timeout') abortFuseConnection(Number(staged.row.device.split(':')[1]));
+  if (staged?.result === 'timeout' && isOfNamed && !options.replaceHung) {
+    // Now its keys are known, so that it can be replaced.
+    served.set(request);
+    throw buildHung(request.mountPodUid);
+  }
+  using mount = await makeServingMount(probe, request, options);
+  if (staged?.result === 'timeout') abortFuseConnection(parseDeviceMinor(staged.row.device));
   const row = park(mount, request.sourceKey);
-  served.set(request.sourceKey, request);
+  served.set(request);
   return row;
 }
 
@@ -146,18 +174,25 @@ function removeStaged(sourceKey: string): void {
 }
 
 function removeParked(sourceKey: string): void {
+  reach('release: about to release');
   removeStaged(sourceKey);
+  reach('release: parked mount gone');
   removeEmptyPath(STAGE_DIR, buildStagePath(sourceKey));
+  reach('release: place in the stage removed');
 }
 
 /**
  * Releases a source that no pod shows any more; its server then reads ENODEV and lets go.
  * The caller holds the source's lock, so nobody is about to clone it.
  */
-export function removeUnusedSource(served: ServedSources, sourceKey: string): void {
-  if (findUsedSources(observeMounts()).has(sourceKey)) return;
+export function removeSource(served: ServedSources, sourceKey: string): void {
   removeParked(sourceKey);
   served.delete(sourceKey);
+}
+
+/** As `removeSource`, unless a pod shows it. */
+export function removeUnusedSource(served: ServedSources, sourceKey: string): void {
+  if (!findUsedSources(observeMounts()).has(sourceKey)) removeSource(served, sourceKey);
 }
 
 /** Releases what a predecessor parked and never showed to a pod. Only at start, when nothing else runs. */

@@ -10,6 +10,9 @@
  *   QUIT                       from the node agent: end with status 0 (retired for good) when all is uploaded, unless
  *                              rclone serves a mount: files may be open in one that is shown nowhere any more
  *   KILL                       from the node agent: end with status 0 now, whatever rclone does
+ *   RESTART                    from the node agent: kill rclone, which hangs, and start it again at once
+ *   WATCH                      from the node agent: from now on a line on this connection as soon as rclone has ended
+ *                              ("DOWN signal <n>" or "DOWN status <n>") and when it is started again ("UP")
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -44,6 +47,7 @@ enum {
 struct connection {
     int socket;          /* -1: free */
     int descriptor;      /* waits to be fetched, or -1 */
+    bool watches;        /* is told when rclone ends and starts */
     char name[MAX_LINE]; /* set by PUT */
 };
 
@@ -69,6 +73,16 @@ static void fail(const char *what) {
     exit(1);
 }
 
+/* ---- watchers ---- */
+
+/* One that does not read loses its connection, and so knows that it has missed something. */
+static void tell_watchers(const char *line) {
+    for (int i = 0; i < MAX_CONNECTIONS; i++)
+        if (connections[i].socket >= 0 && connections[i].watches &&
+            send_with_descriptor(connections[i].socket, line, strlen(line), -1) != 0)
+            shutdown(connections[i].socket, SHUT_RDWR);
+}
+
 /* ---- rclone ---- */
 
 static void build_daemon_arguments(int count, char **passed) {
@@ -90,7 +104,10 @@ static void start_daemon(void) {
     daemon_state.started_ms = now_ms();
     daemon_state.pid = fork();
     if (daemon_state.pid < 0) fail("fork");
-    if (daemon_state.pid > 0) return;
+    if (daemon_state.pid > 0) {
+        tell_watchers("UP\n");
+        return;
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -106,11 +123,21 @@ static void plan_restart(int status) {
     daemon_state.pid = 0;
     daemon_state.ending = false;
     daemon_state.restart_ms = now + daemon_state.backoff_ms;
-    fprintf(stderr, "mount-pod: rclone ended (%s %d), next start in %ld ms\n",
-            WIFSIGNALED(status) ? "signal" : "status",
-            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), daemon_state.backoff_ms);
+    const char *how = WIFSIGNALED(status) ? "signal" : "status";
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    char line[64];
+    snprintf(line, sizeof line, "DOWN %s %d\n", how, number);
+    tell_watchers(line);
+    fprintf(stderr, "mount-pod: rclone ended (%s %d), next start in %ld ms\n", how, number, daemon_state.backoff_ms);
     long doubled = daemon_state.backoff_ms ? 2 * daemon_state.backoff_ms : FIRST_BACKOFF_MS;
     daemon_state.backoff_ms = doubled < MAX_BACKOFF_MS ? doubled : MAX_BACKOFF_MS;
+}
+
+/* Asked for, so it is not slowed down. */
+static void restart_daemon(void) {
+    daemon_state.backoff_ms = 0;
+    if (daemon_state.pid) kill(daemon_state.pid, SIGKILL);
+    else daemon_state.restart_ms = now_ms();
 }
 
 static void reap_children(void) {
@@ -209,13 +236,16 @@ static void answer(struct connection *connection, char *line, int descriptor) {
         return;
     }
     bool quit = strcmp(line, "QUIT") == 0, leaves = strcmp(line, "KILL") == 0, stays = quit && is_serving();
-    const char *text = stays                           ? "ERR serving\n"
-                       : quit || leaves                ? "OK\n"
+    bool restarts = strcmp(line, "RESTART") == 0, watches = strcmp(line, "WATCH") == 0;
+    const char *text = stays                                  ? "ERR serving\n"
+                       : quit || leaves || restarts || watches ? "OK\n"
                        : strncmp(line, "PUT ", 4) == 0 ? put(connection, line + 4, descriptor)
                                                        : "ERR unknown verb\n";
     send_with_descriptor(connection->socket, text, strlen(text), -1);
     if (quit && !stays) terminating = true;
     if (leaves) leave();
+    if (restarts) restart_daemon();
+    if (watches) connection->watches = true;
 }
 
 static void receive(struct connection *connection) {

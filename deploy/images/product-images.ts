@@ -50,7 +50,7 @@ export async function ensureCsiNodeImage(): Promise<BuiltImage> {
 
 /** Makes the image of the controller: Temporal's SDK as it comes from npm, and the workflows bundled. */
 export async function ensureControllerImage(): Promise<BuiltImage> {
-  const folders = ['activities', 'classes', 'watch', 'workflows', 'workers'];
+  const folders = ['activities', 'classes', 'enrolment', 'watch', 'workflows', 'workers'];
   const inputs = [readNodeVersion(), hashSources([...commonSources, ...folders])];
   return ensureImage('controller', inputs, async () => ({
     layers: [

@@ -9,17 +9,30 @@ test('needs nothing but the name of the node', () => {
     registrationSocket:
       '/var/lib/kubelet/plugins_registry/dynamicvolume.csi.cloudnative101.net-reg.sock',
     agentListen: '0.0.0.0:9810',
-    tlsDir: '/etc/dynvol/tls',
+    enrolmentAddress: 'dynvol-enrolment.dynvol-system.svc:9814',
+    enrolmentDir: '/etc/dynvol/enrolment',
+    identityDir: '/run/dynvol/identity',
     healthPort: 9811,
     probeBinary: '/usr/bin/dynvol-probe',
     protoDir: '/app/proto',
+    hungMountTimeoutSeconds: 60,
     featuresOff: [],
   });
 });
 
+test.each(['0', '-1', '1.5', 'soon'])(
+  'refuses a time-out of %s seconds for hung mounts',
+  (text) => {
+    const parse = () => parseConfig({ NODE_NAME: 'n', HUNG_MOUNT_TIMEOUT_SECONDS: text }, '/');
+    expect(parse).toThrow('HUNG_MOUNT_TIMEOUT_SECONDS must be a whole number of seconds');
+  },
+);
+
 test('lists every problem on one line', () => {
-  const parse = () =>
-    parseConfig({ HEALTH_PORT: 'x', CSI_SOCKET: 'csi.sock', LOG_LEVEL: 'loud' }, '/');
+  const wrong = { HEALTH_PORT: 'x', CSI_SOCKET: 'csi.sock', LOG_LEVEL: 'loud' };
+  const parse = () => parseConfig({ ...wrong, ENROLMENT_ADDRESS: 'controller' }, '/');
   expect(parse).toThrow(ConfigError);
-  expect(parse).toThrow(/^NODE_NAME.*HEALTH_PORT.*CSI_SOCKET.*LOG_LEVEL[^\n]*$/);
+  expect(parse).toThrow(
+    /^NODE_NAME.*HEALTH_PORT.*CSI_SOCKET.*ENROLMENT_ADDRESS must be host:port.*LOG_LEVEL[^\n]*$/,
+  );
 });
