@@ -21,7 +21,8 @@ const AGENT_DEADLINE_MS = 30_000;
 
 /**
  * Detaches a claim from pods of one node, and removes the mount pods that serve nothing any more. What
- * fails is told per target. On a node that does not exist any more everything is detached.
+ * fails is told per target. On a node that is gone, or is not ready and does not answer, everything counts as
+ * detached: a claim is not kept waiting for it.
  *
  * @throws the reason of the attempt's signal when it is cancelled
  */
@@ -107,13 +108,17 @@ async function callAgent(
   } catch (error) {
     attempt.signal.throwIfAborted();
     if (buildFailure(error).code !== 'AGENT_UNREACHABLE') throw error;
-    if (await deps.kubernetes.nodeExists(node)) throw error;
-    return buildAnswerOfGoneNode(targets, mountPods);
+    const state = await deps.kubernetes.getNodeState(node);
+    if (state === 'ready') throw error;
+    return buildAnswerOfLostNode(targets, state === 'gone' ? mountPods : []);
   }
 }
 
-/** Its mounts went with its kernel. */
-function buildAnswerOfGoneNode(targets: DetachNodeTarget[], mountPods: PodView[]): DetachResponse {
+/**
+ * Mounts of a node that is gone went with its kernel. Those of one that is not ready are orphans for the drift audit
+ * when it is back; its mount pods stay until then, because they may hold files that are not uploaded.
+ */
+function buildAnswerOfLostNode(targets: DetachNodeTarget[], retired: PodView[]): DetachResponse {
   return {
     results: targets.map(({ podUid, mountpoint }) => ({
       podUid,
@@ -124,7 +129,7 @@ function buildAnswerOfGoneNode(targets: DetachNodeTarget[], mountPods: PodView[]
       pendingUploads: 0,
       rung: '',
     })),
-    retiredMountPods: mountPods.map((pod) => pod.uid),
+    retiredMountPods: retired.map((pod) => pod.uid),
   };
 }
 

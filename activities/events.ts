@@ -104,16 +104,20 @@ export function buildNotInjectedEvent(
   );
 }
 
+/** Does one controller tell of it, or do all of them at the same time? */
+type Tellers = 'one' | 'all';
+
 /** Records Events; what fails is only noted, because nothing depends on an Event. */
 export async function recordEvents(
   { kubernetes, eventCounts }: Pick<Dependencies, 'kubernetes' | 'eventCounts'>,
   events: EventObject[],
   warn: Attempt['warn'],
+  tellers: Tellers = 'one',
 ): Promise<void> {
   await Promise.all(
     events.map(async (event) => {
       try {
-        await recordEvent(kubernetes, eventCounts, event);
+        await recordEvent(kubernetes, eventCounts, event, tellers);
       } catch (error) {
         warn('Could not record an Event', { event: event.metadata.name, error: String(error) });
       }
@@ -125,6 +129,7 @@ async function recordEvent(
   kubernetes: Dependencies['kubernetes'],
   counts: EventCounts,
   event: EventObject,
+  tellers: Tellers,
 ): Promise<void> {
   const { namespace, name } = event.metadata;
   const count = (counts.get(name) ?? 0) + 1;
@@ -134,6 +139,8 @@ async function recordEvent(
     await kubernetes.createEvent(event);
   } catch (error) {
     if (!isConflict(error)) throw error;
+    // Another controller was quicker to tell the same.
+    if (tellers === 'all' && count === 1) return;
     const series = { count: Math.max(count, 2), lastObservedTime: event.eventTime };
     await kubernetes.patchEvent({ namespace, name }, { series });
   }

@@ -7,14 +7,9 @@ import type { PodView } from '../watch/cluster-view.ts';
 import type { ClaimIdentity, LeftMount, LeftMounts } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 import { readLiveClaim } from './live-claims.ts';
+import { listNodeTables } from './node-tables.ts';
 
 type Deps = Pick<Dependencies, 'view' | 'kubernetes' | 'agents'>;
-
-/** Milliseconds for one agent; it only reads its mount table. */
-const LIST_DEADLINE_MS = 10_000;
-
-/** Agents that are asked at the same time. */
-const CONCURRENCY = 32;
 
 type Mounts = { node: string; mounts: MountedTarget[] };
 
@@ -53,7 +48,7 @@ async function findClaim(
 
 /**
  * All agents: the cache may lack a pod. Only of a node with injected pods of the namespace the silence matters;
- * a node without an agent has none.
+ * a node without an agent has none. One that is not ready is left to the drift audit.
  */
 async function askAgents(
   deps: Deps,
@@ -61,38 +56,20 @@ async function askAgents(
   signal: AbortSignal,
 ): Promise<{ answered: Mounts[]; silent: string[] }> {
   const pods = deps.view.podsIn(claim.metadata.namespace);
-  const concerned = new Set(
-    pods.filter((pod) => pod.volumeRoot).flatMap((pod) => pod.nodeName ?? []),
-  );
-  const nodes = [...new Set([...deps.view.agentNodes(), ...concerned])].sort();
+  const concerned = pods.filter((pod) => pod.volumeRoot).flatMap((pod) => pod.nodeName ?? []);
+  const nodes = [...deps.view.agentNodes(), ...concerned];
+  const requests = new Map(nodes.map((node) => [node, { mountPodUids: [] }]));
+  const { tables, silent } = await listNodeTables(deps, requests, signal);
+  const missed = [...new Set(concerned)].filter((node) => silent.has(node));
+  const states = await Promise.all(missed.map((node) => deps.kubernetes.getNodeState(node)));
   const mountpoint = parseMountpoint(claim.spec.mountpoint);
-  const answered: Mounts[] = [];
-  const silent: string[] = [];
-  const ask = async (node: string) => {
-    const mounts = await listMounts(deps, node, signal);
-    if (mounts)
-      answered.push({ node, mounts: mounts.filter((one) => one.mountpoint === mountpoint) });
-    else if (concerned.has(node) && (await deps.kubernetes.nodeExists(node))) silent.push(node);
+  return {
+    answered: [...tables].map(([node, { mounts }]) => ({
+      node,
+      mounts: mounts.filter((one) => one.mountpoint === mountpoint),
+    })),
+    silent: missed.filter((_node, index) => states[index] === 'ready').sort(),
   };
-  for (let from = 0; from < nodes.length; from += CONCURRENCY) {
-    await Promise.all(nodes.slice(from, from + CONCURRENCY).map(ask));
-  }
-  return { answered, silent: silent.sort() };
-}
-
-/** Undefined when the agent does not answer. */
-async function listMounts(
-  { agents }: Deps,
-  node: string,
-  signal: AbortSignal,
-): Promise<MountedTarget[] | undefined> {
-  try {
-    const options = { signal, deadlineMs: LIST_DEADLINE_MS };
-    return (await agents.list(node, { mountPodUids: [] }, options)).mounts;
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  }
 }
 
 /** The pods of the namespace that have such a mount; one that no cache knows is looked for at the API server. */

@@ -1,6 +1,7 @@
 // What does a person read while an attach takes long?
 import { parseSharingKey } from '../api/node-agent.ts';
 import { ERRORS } from '../api/errors.ts';
+import { isCompleted } from '../watch/pod-state.ts';
 import { writeClaimStatus } from './claim-status.ts';
 import type { AttachNodeRequest, ClaimStatusDraft } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
@@ -63,7 +64,8 @@ export function startInterimStatus(
 
 function findStartProblem({ view }: Dependencies, request: AttachNodeRequest): string | undefined {
   for (const { sourceKey } of request.targets) {
-    const mountPod = findUsableMountPod(view.mountPods(parseSharingKey(sourceKey)));
+    const mountPods = view.mountPods(parseSharingKey(sourceKey));
+    const mountPod = findUsableMountPod(mountPods) ?? mountPods.find(isCompleted);
     const problem = mountPod && describeStartProblem(view, mountPod);
     if (problem) return problem;
   }

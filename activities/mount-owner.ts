@@ -1,9 +1,10 @@
 // Which claim accounts for a mount in a pod? (pure)
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import { ERRORS } from '../api/errors.ts';
+import type { MountedTarget } from '../api/node-agent.ts';
 import { parseMountpoint } from '../api/paths.ts';
 import { matchesPod } from '../watch/claim-match.ts';
-import type { PodView } from '../watch/cluster-view.ts';
+import type { ClusterView, PodView } from '../watch/cluster-view.ts';
 import { isStaying } from '../watch/pod-state.ts';
 
 /**
@@ -18,6 +19,23 @@ export function accountsFor(claim: DynamicVolumeClaim, pod: PodView, mountpoint:
   const row = claim.status?.pods?.find((one) => one.uid === pod.uid);
   if (row) return row.reason !== ERRORS.MOUNTPOINT_CONFLICT.reason;
   return matchesPod(claim, pod);
+}
+
+/** The claims that account for what is mounted at this place; none for a pod that no cache knows. */
+export function listOwners(
+  view: Pick<ClusterView, 'podByUid' | 'claimsIn'>,
+  { podUid, mountpoint }: Pick<MountedTarget, 'podUid' | 'mountpoint'>,
+): DynamicVolumeClaim[] {
+  const pod = view.podByUid(podUid);
+  if (!pod) return [];
+  return view.claimsIn(pod.namespace).filter((claim) => accountsFor(claim, pod, mountpoint));
+}
+
+/** Does the claim say of itself that it serves in all of its pods? */
+export function isServedEverywhere({ status }: DynamicVolumeClaim): boolean {
+  return (status?.conditions ?? []).some(
+    ({ type, status: holds }) => type === 'Ready' && holds === 'True',
+  );
 }
 
 /** Pods in which the claim says that its storage is served, of those that still run. */

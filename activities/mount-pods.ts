@@ -34,6 +34,19 @@ export function findUsableMountPod(
     )[0];
 }
 
+/** Has it never run, and never will with an image that is not ours any more? An upgrade may have mended that. */
+function isOutdated(
+  { phase, startProblem, image }: PodView,
+  { mountPodImage }: Deps['settings'],
+): boolean {
+  return (
+    phase === 'Pending' &&
+    startProblem !== undefined &&
+    image !== undefined &&
+    image !== mountPodImage
+  );
+}
+
 /** Which mount pods of a sharing key may serve now. */
 export function listServing(pods: PodView[]): ServingMountPods {
   const usable = findUsableMountPod(pods);
@@ -49,8 +62,9 @@ export function listServing(pods: PodView[]): ServingMountPods {
  * at once. It need not run yet: the node agent waits for its sockets.
  *
  * Two attempts never make two: within a process they wait for each other, between processes the name
- * follows from the pods that exist, so that one of them is refused and looks again. Two processes may
- * take two warm ones; then both keep the same and give the other up.
+ * follows from the pods that exist, so that one of them is refused and looks again. So what has ended is
+ * removed only when its successor is there. Two processes may take two warm ones, or see another pod go
+ * at different times; then both keep the same and give the other up.
  *
  * @param retired UIDs that the agent attaches nothing to any more
  * @throws VolumeError `CLASS_INVALID` the API server does not accept what the class asks for
@@ -62,23 +76,40 @@ export async function ensureMountPod(
   retired: ReadonlySet<string>,
 ): Promise<PodView> {
   const cached = findUsableMountPod(deps.view.mountPods(need.sharingKey), retired);
-  if (cached) return cached;
+  if (cached && !isOutdated(cached, deps.settings)) return cached;
   return deps.mountPodLock.runExclusive(need.sharingKey, async () => {
     for (let tries = 1; ; tries++) {
       const live = await deps.kubernetes.listMountPods(need.sharingKey);
-      const usable = findUsableMountPod(live, retired);
+      const isUseless = (pod: PodView) => isCompleted(pod) || isOutdated(pod, deps.settings);
+      const usable = findUsableMountPod(
+        live.filter((pod) => !isUseless(pod)),
+        retired,
+      );
       if (usable) return usable;
-      await removeMountPods(deps, live.filter(isCompleted));
       const warm = await takeWarmMountPod(deps, need);
-      if (warm) return settleOnOne(deps, need, warm, retired);
-      const ordinal = Math.max(0, ...live.map((pod) => parseMountPodOrdinal(pod.name))) + 1;
-      try {
-        return await deps.kubernetes.createPod(buildMountPod(need, ordinal, deps.settings));
-      } catch (error) {
-        if (!isConflict(error) || tries >= MAX_CREATE_TRIES) throw explainRefusal(need, error);
-      }
+      const made = warm ?? (await createNext(deps, need, live, tries < MAX_CREATE_TRIES));
+      if (!made) continue;
+      await removeMountPods(deps, live.filter(isUseless));
+      const mayBeTwo = warm !== undefined || live.length > 0;
+      return mayBeTwo ? settleOnOne(deps, need, made, retired) : made;
     }
   });
+}
+
+/** Undefined when somebody was quicker, and it is worth to look again. */
+async function createNext(
+  { kubernetes, settings }: Deps,
+  need: MountPodNeed,
+  live: PodView[],
+  mayLookAgain: boolean,
+): Promise<PodView | undefined> {
+  const ordinal = Math.max(0, ...live.map((pod) => parseMountPodOrdinal(pod.name))) + 1;
+  try {
+    return await kubernetes.createPod(buildMountPod(need, ordinal, settings));
+  } catch (error) {
+    if (!isConflict(error) || !mayLookAgain) throw explainRefusal(need, error);
+    return undefined;
+  }
 }
 
 async function settleOnOne(
@@ -88,7 +119,8 @@ async function settleOnOne(
   retired: ReadonlySet<string>,
 ): Promise<PodView> {
   const live = await deps.kubernetes.listMountPods(sharingKey);
-  const chosen = findUsableMountPod(live, retired) ?? taken;
+  const usable = live.filter((pod) => !isOutdated(pod, deps.settings));
+  const chosen = findUsableMountPod(usable, retired) ?? taken;
   if (chosen.uid !== taken.uid) await removeMountPods(deps, [taken]);
   return chosen;
 }

@@ -1,16 +1,24 @@
 // What do the nodes' agents say is mounted there, all of them at once?
 import { COMPONENT_LABEL, COMPONENTS, MOUNT_NAMESPACE } from '../api/names.ts';
-import type { ListResponse } from '../api/node-agent.ts';
+import { VolumeError } from '../api/errors.ts';
+import type { ListRequest, ListResponse } from '../api/node-agent.ts';
 import type { ClusterView, PodView } from '../watch/cluster-view.ts';
-import type { Attempt, Dependencies } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
 
-/** Milliseconds for an agent to answer; the audit comes again. */
+/** Milliseconds for one agent; it only reads its mount table. */
 const LIST_DEADLINE_MS = 10_000;
+
+/** Agents that are asked at the same time. */
+const CONCURRENCY = 32;
+
+/** Milliseconds after which no further agent is asked: whoever asks has 30 s in all. */
+const ASK_WITHIN_MS = 15_000;
 
 export interface NodeTables {
   /** By node that answered. */
   tables: Map<string, ListResponse>;
-  unreachableNodes: string[];
+  /** Why each of the other nodes did not answer. */
+  silent: Map<string, unknown>;
 }
 
 /** Our mount pods, warm ones included. */
@@ -21,33 +29,40 @@ export function listAllMountPods(view: Pick<ClusterView, 'podsIn'>): PodView[] {
 }
 
 /**
- * Asks the agents of all nodes that have one, or that have a mount pod.
+ * Asks agents what is mounted, 32 at a time.
  *
- * @throws the reason of the attempt's signal when it is cancelled
+ * @param requests by node
+ * @throws the signal's reason when it is aborted
  */
 export async function listNodeTables(
-  { view, agents }: Pick<Dependencies, 'view' | 'agents'>,
-  attempt: Attempt,
+  { agents }: Pick<Dependencies, 'agents'>,
+  requests: ReadonlyMap<string, ListRequest>,
+  signal: AbortSignal,
 ): Promise<NodeTables> {
-  const mountPods = listAllMountPods(view);
-  const nodes = new Set([
-    ...view.agentNodes(),
-    ...mountPods.flatMap((mountPod) => mountPod.nodeName ?? []),
-  ]);
-  const tables = new Map<string, ListResponse>();
-  const unreachableNodes: string[] = [];
-  await Promise.all(
-    [...nodes].map(async (node) => {
-      const mountPodUids = mountPods.filter((pod) => pod.nodeName === node).map((pod) => pod.uid);
-      const how = { signal: attempt.signal, deadlineMs: LIST_DEADLINE_MS };
-      try {
-        tables.set(node, await agents.list(node, { mountPodUids }, how));
-      } catch (error) {
-        attempt.signal.throwIfAborted();
-        attempt.warn('Node could not be audited', { node, error: String(error) });
-        unreachableNodes.push(node);
-      }
-    }),
+  const answer: NodeTables = { tables: new Map(), silent: new Map() };
+  const startedMs = performance.now();
+  const ask = async (node: string, request: ListRequest) => {
+    try {
+      if (performance.now() - startedMs > ASK_WITHIN_MS) throw notAsked(node);
+      const how = { signal, deadlineMs: LIST_DEADLINE_MS };
+      answer.tables.set(node, await agents.list(node, request, how));
+    } catch (error) {
+      signal.throwIfAborted();
+      answer.silent.set(node, error);
+    }
+  };
+  // One iterator for all: each takes the next node when it has done with its last one.
+  const queue = requests.entries();
+  const work = async () => {
+    for (const [node, request] of queue) await ask(node, request);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return answer;
+}
+
+function notAsked(node: string): VolumeError {
+  return new VolumeError(
+    'AGENT_UNREACHABLE',
+    `The node agent of node ${node} was not asked, because others did not answer in time`,
   );
-  return { tables, unreachableNodes: unreachableNodes.sort() };
 }

@@ -2,13 +2,13 @@
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import { CLASS_PARAMETERS, MOUNT_POD_LABELS } from '../api/names.ts';
 import { parseSharingKey } from '../api/node-agent.ts';
-import type { ListResponse, MountPodThrottling } from '../api/node-agent.ts';
+import type { ListRequest, ListResponse, MountPodThrottling } from '../api/node-agent.ts';
 import { parseMountpoint } from '../api/paths.ts';
 import type { ClusterView, PodView } from '../watch/cluster-view.ts';
 import type { ClaimIdentity, DriftLook } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 import { readLiveClaims } from './live-claims.ts';
-import { accountsFor, listServedPods } from './mount-owner.ts';
+import { listOwners, listServedPods } from './mount-owner.ts';
 import { listAllMountPods, listNodeTables } from './node-tables.ts';
 import { findOrphans, findUnscheduledOrphans } from './orphans.ts';
 import { reportThrottling } from './throttling.ts';
@@ -32,7 +32,10 @@ export async function observeDrift(deps: Dependencies, attempt: Attempt): Promis
   await view.synced;
   // Before the tables are read: what was attached only then is not missing from them.
   const promised = listPromised(view);
-  const { tables, unreachableNodes } = await listNodeTables(deps, attempt);
+  const { tables, silent } = await listNodeTables(deps, buildRequests(view), attempt.signal);
+  for (const [node, error] of silent) {
+    attempt.warn('Node could not be audited', { node, error: String(error) });
+  }
   const liveClaims = readLiveClaims(deps);
   const orphans = await Promise.all([
     ...[...tables].map(([node, table]) => findOrphans(deps, node, table, liveClaims)),
@@ -41,10 +44,19 @@ export async function observeDrift(deps: Dependencies, attempt: Attempt): Promis
   await reportThrottling(deps, listThrottled(view, tables), attempt.warn);
   return {
     mounts: [...tables.values()].reduce((count, { mounts }) => count + mounts.length, 0),
-    unreachableNodes,
+    unreachableNodes: [...silent.keys()].sort(),
     orphans: orphans.flat(),
     missing: listMissing(view, promised, tables),
   };
+}
+
+/** For all nodes that have an agent, or a mount pod. */
+function buildRequests(view: ClusterView): Map<string, ListRequest> {
+  const mountPods = listAllMountPods(view);
+  const nodes = [...view.agentNodes(), ...mountPods.flatMap(({ nodeName }) => nodeName ?? [])];
+  const listUids = (node: string) =>
+    mountPods.filter(({ nodeName }) => nodeName === node).map(({ uid }) => uid);
+  return new Map(nodes.map((node) => [node, { mountPodUids: listUids(node) }]));
 }
 
 function listPromised(view: ClusterView): Promised[] {
@@ -100,17 +112,13 @@ function findUsers(
   const sharingKey = mountPod.labels[MOUNT_POD_LABELS.sharingKey];
   const users = mounts
     .filter(({ sourceKey }) => parseSharingKey(sourceKey) === sharingKey)
-    .flatMap(({ podUid, mountpoint }) => {
-      const pod = view.podByUid(podUid);
-      if (!pod) return [];
-      return view
-        .claimsIn(pod.namespace)
-        .filter((claim) => accountsFor(claim, pod, mountpoint))
-        .map((claim) => ({
-          claim: claim.metadata,
-          className: claim.spec.storageProviderClassName ?? pod.volumeRoot?.className ?? '',
-        }));
-    });
+    .flatMap((mount) =>
+      listOwners(view, mount).map(({ metadata, spec }) => ({
+        claim: metadata,
+        className:
+          spec.storageProviderClassName ?? view.podByUid(mount.podUid)?.volumeRoot?.className ?? '',
+      })),
+    );
   const className = users[0]?.className ?? '';
   const cpuLimit = view.storageProviderClass(className)?.spec.parameters[CLASS_PARAMETERS.cpuLimit];
   if (cpuLimit === undefined) return [];

@@ -3,7 +3,7 @@ import { MOUNT_POD_LABELS } from '../api/names.ts';
 import { parseSharingKey } from '../api/node-agent.ts';
 import type { ListResponse } from '../api/node-agent.ts';
 import type { PodView } from '../watch/cluster-view.ts';
-import { isStaying } from '../watch/pod-state.ts';
+import { isCompleted, isStaying } from '../watch/pod-state.ts';
 import type { Orphan } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { LiveClaims } from './live-claims.ts';
@@ -74,13 +74,13 @@ function listUnusedSources(node: string, { mounts, stagedSourceKeys }: ListRespo
     .map((sourceKey) => ({ node, kind: 'source', sourceKey }));
 }
 
-/** Mount pods of the node without a source; warm ones have none yet. */
+/** Mount pods of the node that have ended, or are without a source; warm ones have none yet. */
 function listIdleMountPods({ view }: Deps, node: string, table: ListResponse): PodView[] {
   const busy = new Set(table.stagedSourceKeys.map(parseSharingKey));
   return listAllMountPods(view).filter((pod) => {
     const sharingKey = pod.labels[MOUNT_POD_LABELS.sharingKey];
     const isHere = pod.nodeName === node && !pod.terminating;
-    return isHere && sharingKey !== undefined && !busy.has(sharingKey);
+    return isHere && sharingKey !== undefined && (isCompleted(pod) || !busy.has(sharingKey));
   });
 }
 
@@ -90,7 +90,7 @@ async function isUnwanted(
   liveClaims: LiveClaims,
 ): Promise<boolean> {
   const namespace = mountPod.servesNamespace;
-  if (namespace === undefined) return true;
+  if (namespace === undefined || isCompleted(mountPod)) return true;
   const pods = view.podsIn(namespace);
   const storageProviderClass = (name: string) => view.storageProviderClass(name);
   if (isWanted(mountPod, { claims: view.claimsIn(namespace), pods, storageProviderClass })) {

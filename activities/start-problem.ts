@@ -1,6 +1,7 @@
-// Why does a mount pod not start?
+// Why does a mount pod not run?
 import { MOUNT_NAMESPACE } from '../api/names.ts';
 import type { ClusterView, PodView } from '../watch/cluster-view.ts';
+import { isCompleted } from '../watch/pod-state.ts';
 
 /** One sentence with the pod's name and what Kubernetes says of it, or undefined when it says nothing. */
 export function describeStartProblem(
@@ -10,5 +11,6 @@ export function describeStartProblem(
   const pod = view.podsIn(MOUNT_NAMESPACE).find((one) => one.uid === mountPod.uid);
   if (!pod?.startProblem) return undefined;
   const { reason, message } = pod.startProblem;
-  return `Mount pod ${pod.namespace}/${pod.name} does not start: ${reason}: ${message}`;
+  const what = isCompleted(pod) ? 'has ended' : 'does not start';
+  return `Mount pod ${pod.namespace}/${pod.name} ${what}: ${reason}: ${message}`;
 }

@@ -47,3 +47,11 @@ export function listContainers(pod: AdmittedPod): AdmittedContainer[] {
 export function listOurVolumes(pod: AdmittedPod): AdmittedVolume[] {
   return (pod.spec.volumes ?? []).filter((volume) => volume.csi?.driver === DRIVER_NAME);
 }
+
+/**
+ * Does it only mirror a static pod, which the kubelet runs from a file of its own? What is added here never runs.
+ * @see https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/
+ */
+export function isMirrorPod({ metadata }: AdmittedPod): boolean {
+  return metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+}

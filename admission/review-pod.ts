@@ -4,7 +4,7 @@ import { DeniedError } from './denied-error.ts';
 import { parseHandWrittenVolume } from './hand-written-volume.ts';
 import { isInjected, planInjection } from './inject-volume.ts';
 import type { LookUps } from './look-ups.ts';
-import { AdmittedPod, listOurVolumes } from './pod.ts';
+import { AdmittedPod, isMirrorPod, listOurVolumes } from './pod.ts';
 import { checkPodSupport } from './pod-support.ts';
 import type { AdmissionRequest, Verdict } from './review.ts';
 import { checkAnnotations, parseVolumeRoot } from './volume-root.ts';
@@ -78,6 +78,8 @@ function isInjectedBy(pod: AdmittedPod, annotations: Record<string, string>): bo
 }
 
 async function inject(pod: AdmittedPod, root: VolumeRoot, findClass: FindClass): Promise<Verdict> {
+  // A volume that the object has and the pod has not would make claims wait for it.
+  if (isMirrorPod(pod)) return {};
   checkPodSupport(pod);
   const patch = planInjection(pod, root);
   const field = `the annotation "${POD_ANNOTATIONS.className}"`;

@@ -10,6 +10,7 @@ const AdmissionReview = z.looseObject({
   request: z.looseObject({
     uid: z.string().min(1),
     namespace: z.string().optional(),
+    name: z.string().optional(),
     operation: z.string(),
     object: z.looseObject({}),
   }),
@@ -61,7 +62,8 @@ export async function answerReview(body: unknown, judge: Judge): Promise<Admissi
     });
   } catch (error) {
     if (!(error instanceof DeniedError)) throw error;
-    return buildAnswer({ uid, allowed: false, status: { code: 403, message: error.message } });
+    const { code, message } = error;
+    return buildAnswer({ uid, allowed: false, status: { code, message } });
   }
 }
 

@@ -9,6 +9,7 @@ import { ZodError } from 'zod';
 import type { LookUps } from './look-ups.ts';
 import { reviewClaim } from './review-claim.ts';
 import { reviewClass } from './review-class.ts';
+import { reviewEviction } from './review-eviction.ts';
 import { reviewPodUpdate } from './review-pod-update.ts';
 import { reviewPod, reviewPodOfInjectedNamespace } from './review-pod.ts';
 import { answerReview } from './review.ts';
@@ -33,6 +34,7 @@ function buildJudges(lookUps: LookUps): Record<string, Judge> {
     '/warn-pods': reviewPodUpdate,
     '/validate-claims': (request) => reviewClaim(request, lookUps),
     '/validate-classes': reviewClass,
+    '/validate-evictions': (request) => reviewEviction(request, lookUps),
   };
 }
 

@@ -20,7 +20,7 @@ export interface BridgeOptions {
 
 /** Why a claim must look again, beyond that something has changed. */
 export interface LookReason {
-  /** The claim is no longer there. */
+  /** The claim is no longer there, although nobody was seen to delete it. */
   vanished?: boolean;
   /** What is thought to serve may not. */
   recheck?: boolean;
@@ -133,18 +133,25 @@ function buildPending(
 ): Pending {
   const { generation, deletionTimestamp } = claim.metadata;
   const deleting = vanished || deletionTimestamp !== undefined;
-  return { claim, payload: { generation, deleting, ...(recheck ? { recheck } : {}) } };
+  const more = { ...(vanished ? { vanished } : {}), ...(recheck ? { recheck } : {}) };
+  return { claim, payload: { generation, deleting, ...more } };
 }
 
-/** Looks may arrive out of order after a failure: neither the generation nor the deletion goes back, and no recheck is lost. */
+/**
+ * Looks may arrive out of order after a failure: neither the generation nor the deletion goes back, and no recheck is
+ * lost. A deletion that somebody has seen explains that the object is gone.
+ */
 function merge(earlier: Pending | undefined, later: Pending | undefined): Pending | undefined {
   if (earlier === undefined || later === undefined) return later ?? earlier;
   const [a, b] = [earlier.payload, later.payload];
+  const deleting = a.deleting || b.deleting;
+  const wasDeleted = [a, b].some((one) => one.deleting && !one.vanished);
   return {
     claim: later.claim,
     payload: {
       generation: Math.max(a.generation, b.generation),
-      deleting: a.deleting || b.deleting,
+      deleting,
+      ...(deleting && !wasDeleted ? { vanished: true } : {}),
       ...(a.recheck || b.recheck ? { recheck: true } : {}),
     },
   };

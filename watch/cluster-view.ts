@@ -22,7 +22,13 @@ export interface PodView {
   volumeRoot?: { className: string; dispatchPolicy: string };
   /** Of a mount pod: the namespace whose pods it serves. */
   servesNamespace?: string;
-  /** Why it does not start: unschedulable, or the waiting reason of a container (ImagePullBackOff …). */
+  /** Of a mount pod that is for one pod: the name of that. */
+  servesPod?: string;
+  /** Of a mount pod: the image that it was made with. */
+  image?: string;
+  /** Of a mount pod: a person lets it be evicted although it is in use. */
+  mayBeEvicted?: true;
+  /** Why it does not run: unschedulable, the waiting reason of a container (ImagePullBackOff …), or why it failed (Evicted …). */
   startProblem?: { reason: string; message: string };
 }
 
@@ -43,9 +49,9 @@ export interface ClusterView {
   podByUid(uid: string): PodView | undefined;
   /** Mount pods (namespace dynvol-mounts) with this sharing key, terminating ones included. */
   mountPods(sharingKey: string): PodView[];
-  /** Address (IP) of the ready node agent on a node. */
+  /** Address (IP) of the node agent on a node. */
   agentAddress(nodeName: string): string | undefined;
-  /** Nodes that have a ready node agent, sorted. */
+  /** Nodes that have a node agent with an address, sorted. */
   agentNodes(): string[];
   /** Resolves at the next change of any mount pod or when the signal aborts. */
   mountPodChange(signal: AbortSignal): Promise<void>;

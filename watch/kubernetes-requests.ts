@@ -2,7 +2,7 @@
 import type { PodView } from './cluster-view.ts';
 import type { KubernetesConnection } from './kubernetes-connection.ts';
 import { isConflict, isNotFound } from './kubernetes-error.ts';
-import type { VersionedRef } from './kubernetes.ts';
+import type { NodeState, VersionedRef } from './kubernetes.ts';
 import { projectPod } from './projections.ts';
 
 /** Field manager of everything that the controller writes. */
@@ -50,6 +50,14 @@ export async function removePod(
     // Conflict: a precondition, so the name has passed to another pod, or the pod has changed.
     if (!isNotFound(error) && !isConflict(error)) throw error;
   }
+}
+
+/** @param node undefined when there is no such object */
+export function readNodeState(node: unknown): NodeState {
+  if (node === undefined) return 'gone';
+  const { status } = node as { status?: { conditions?: { type: string; status: string }[] } };
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' ? 'ready' : 'notReady';
 }
 
 /** Path of a namespaced collection, or of one object of it. */

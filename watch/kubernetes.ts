@@ -21,6 +21,7 @@ import {
   listPods,
   managed,
   namespacedPath,
+  readNodeState,
   removePod,
 } from './kubernetes-requests.ts';
 import { projectClaim, projectClass, projectContainerNames, projectPod } from './projections.ts';
@@ -52,6 +53,13 @@ export interface NamespaceView {
 }
 
 /**
+ * - `ready`: its kubelet reports that all is well
+ * - `notReady`: its kubelet reports otherwise, or nothing for 40 s
+ * - `gone`: there is no such Node object
+ */
+export type NodeState = 'ready' | 'notReady' | 'gone';
+
+/**
  * The requests of controller and webhook. Reads are live, never from a cache, and answer `undefined` for what does not
  * exist. Everything else that the API server refuses is thrown as `KubernetesError` (`isNotFound`, `isConflict`).
  */
@@ -70,14 +78,14 @@ export interface KubernetesApi {
   getSecretVersion(namespace: string, name: string): Promise<string | undefined>;
   /** Labels and annotations of a namespace. */
   getNamespace(name: string, signal?: AbortSignal): Promise<NamespaceView | undefined>;
-  getPod(namespace: string, name: string): Promise<PodView | undefined>;
+  getPod(namespace: string, name: string, signal?: AbortSignal): Promise<PodView | undefined>;
   /** Container names of a pod by container id (without the runtime's prefix), init and debug containers included. */
   getContainerNames(namespace: string, name: string): Promise<Record<string, string>>;
   /** Every pod of a namespace. Costly: for what a cache that may lack a pod must not decide. */
   listPods(namespace: string): Promise<PodView[]>;
   /** Mount pods with this sharing key, terminating ones included. */
   listMountPods(sharingKey: string): Promise<PodView[]>;
-  nodeExists(name: string): Promise<boolean>;
+  getNodeState(name: string): Promise<NodeState>;
   /** UID of our CSIDriver object. */
   getDriverUid(): Promise<string | undefined>;
 
@@ -178,8 +186,8 @@ export function createKubernetesApi(connection: KubernetesConnection): Kubernete
       const found = await get(namespacedPath('/api/v1', 'pods', { namespace, name }));
       return found === undefined ? {} : projectContainerNames(found);
     },
-    async getPod(namespace, name) {
-      const found = await get(namespacedPath('/api/v1', 'pods', { namespace, name }));
+    async getPod(namespace, name, signal) {
+      const found = await get(namespacedPath('/api/v1', 'pods', { namespace, name }), signal);
       return found === undefined ? undefined : projectPod(found);
     },
     listPods: (namespace) => listPods(connection, namespace, ''),
@@ -187,8 +195,8 @@ export function createKubernetesApi(connection: KubernetesConnection): Kubernete
       const selector = encodeURIComponent(`${MOUNT_POD_LABELS.sharingKey}=${sharingKey}`);
       return listPods(connection, MOUNT_NAMESPACE, `?labelSelector=${selector}`);
     },
-    async nodeExists(name) {
-      return (await get(`/api/v1/nodes/${encodeURIComponent(name)}`)) !== undefined;
+    async getNodeState(name) {
+      return readNodeState(await get(`/api/v1/nodes/${encodeURIComponent(name)}`));
     },
     async getDriverUid() {
       const found = await get(`/apis/storage.k8s.io/v1/csidrivers/${DRIVER_NAME}`);

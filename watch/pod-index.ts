@@ -8,6 +8,7 @@ import {
 } from '../api/names.ts';
 import type { PodView } from './cluster-view.ts';
 import { NamespacedIndex } from './namespaced-index.ts';
+import { isStaying } from './pod-state.ts';
 
 /** All pods, each found in constant time by what the project asks for. */
 export class PodIndex {
@@ -39,18 +40,19 @@ export class PodIndex {
     return this.#mountPods.in(sharingKey);
   }
 
-  /** While an update replaces the agent there can be two on a node; only one that is ready and stays is dialled. */
+  /**
+   * While an update replaces the agent there can be two on a node; the one that stays is dialled. One that is not ready
+   * is dialled when there is none better: it counts as such, too, when only the kubelet does not report.
+   */
   agentAddress(nodeName: string): string | undefined {
-    return this.#agents.in(nodeName).find((pod) => pod.ready && !pod.terminating)?.podIp;
+    const staying = this.#agents.in(nodeName).filter(isStaying);
+    return (staying.find((pod) => pod.ready) ?? staying[0])?.podIp;
   }
 
-  /** Nodes with a ready agent, sorted. */
+  /** Nodes with an agent that can be dialled, sorted. */
   agentNodes(): string[] {
-    return this.#agents
-      .all()
-      .filter((pod) => pod.ready && !pod.terminating)
-      .flatMap((pod) => pod.nodeName ?? [])
-      .sort();
+    const nodes = new Set(this.#agents.all().flatMap((pod) => pod.nodeName ?? []));
+    return [...nodes].filter((node) => this.agentAddress(node) !== undefined).sort();
   }
 
   mountPodChange(signal: AbortSignal): Promise<void> {

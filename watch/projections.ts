@@ -1,6 +1,7 @@
 // Which fields of Kubernetes objects are kept?
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import {
+  ALLOW_EVICTION_ANNOTATION,
   DRIVER_NAME,
   MOUNT_NAMESPACE,
   ROOT_VOLUME_NAME,
@@ -58,6 +59,7 @@ interface Pod {
   };
   spec?: {
     nodeName?: string;
+    containers?: { image?: string }[];
     volumes?: {
       name: string;
       csi?: { driver: string; volumeAttributes?: Record<string, string> };
@@ -65,6 +67,9 @@ interface Pod {
   };
   status?: {
     phase?: string;
+    /** Why it failed, when that was none of its containers' doing. */
+    reason?: string;
+    message?: string;
     podIP?: string;
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
     initContainerStatuses?: ContainerStatus[];
@@ -85,7 +90,6 @@ export function projectPod(object: unknown): PodView {
   const pod = object as Pod;
   const { metadata, spec, status } = pod;
   const volumeRoot = findVolumeRoot(pod);
-  const servesNamespace = findServedNamespace(pod);
   const startProblem = findStartProblem(pod);
   return {
     uid: metadata.uid,
@@ -100,7 +104,7 @@ export function projectPod(object: unknown): PodView {
     sandboxReady: isTrue(pod, 'PodReadyToStartContainers'),
     ready: isTrue(pod, 'Ready'),
     ...(volumeRoot ? { volumeRoot } : {}),
-    ...(servesNamespace ? { servesNamespace } : {}),
+    ...projectMountPod(pod),
     ...(startProblem ? { startProblem } : {}),
   };
 }
@@ -140,27 +144,39 @@ function findVolumeRoot(pod: Pod): PodView['volumeRoot'] {
 }
 
 /** Believed in our own namespace only: anyone may annotate a pod of theirs. */
-function findServedNamespace({ metadata }: Pod): string | undefined {
-  if (metadata.namespace !== MOUNT_NAMESPACE) return undefined;
-  return metadata.annotations?.[WORKLOAD_POD_ANNOTATION]?.split('/')[0];
+function projectMountPod({
+  metadata,
+  spec,
+}: Pod): Pick<PodView, 'servesNamespace' | 'servesPod' | 'image' | 'mayBeEvicted'> {
+  if (metadata.namespace !== MOUNT_NAMESPACE) return {};
+  const image = spec?.containers?.[0]?.image;
+  const { annotations = {} } = metadata;
+  const [servesNamespace, servesPod] = annotations[WORKLOAD_POD_ANNOTATION]?.split('/') ?? [];
+  return {
+    ...(servesNamespace ? { servesNamespace } : {}),
+    ...(servesPod ? { servesPod } : {}),
+    ...(image ? { image } : {}),
+    ...(annotations[ALLOW_EVICTION_ANNOTATION] === 'true' ? { mayBeEvicted: true } : {}),
+  };
 }
 
 /** What a container waits for while all is well. */
 const USUAL_WAITS: readonly string[] = ['ContainerCreating', 'PodInitializing'];
 
 function findStartProblem(pod: Pod): PodView['startProblem'] {
+  const { phase, reason, message = '' } = pod.status ?? {};
+  if (phase === 'Failed') return { reason: reason ?? phase, message };
   const unscheduled = pod.status?.conditions?.find(
     (each) => each.type === 'PodScheduled' && each.status === 'False',
   );
-  if (unscheduled !== undefined) {
-    return {
-      reason: unscheduled.reason ?? 'Unschedulable',
-      message: unscheduled.message ?? '',
-    };
-  }
+  if (unscheduled === undefined) return findContainerProblem(pod);
+  return { reason: unscheduled.reason ?? 'Unschedulable', message: unscheduled.message ?? '' };
+}
+
+function findContainerProblem({ status }: Pod): PodView['startProblem'] {
   const containers = [
-    ...(pod.status?.initContainerStatuses ?? []),
-    ...(pod.status?.containerStatuses ?? []),
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
   ];
   for (const { name, state } of containers) {
     const reason = state?.waiting?.reason;

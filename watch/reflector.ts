@@ -1,5 +1,6 @@
 // How does a collection of Kubernetes objects get into memory and stay current?
 import type { Logger } from 'pino';
+import { isNewerVersion } from '../api/resource-version.ts';
 import { buildBackoffMs, sleep } from './backoff.ts';
 import { METADATA_LIST, METADATA_ONLY } from './kubernetes-connection.ts';
 import type { KubernetesConnection } from './kubernetes-connection.ts';
@@ -43,16 +44,24 @@ export interface ReflectorOptions<T> {
   timing?: WatchTiming;
 }
 
-type State = { kind: 'list' } | { kind: 'watch'; resourceVersion: string };
+type State = { kind: 'list' } | { kind: 'check' | 'watch'; resourceVersion: string };
 
 interface Step {
   next: State;
   outcome: 'success' | 'failure' | 'gone';
+  /** What ended the step, if anything did. */
+  error?: unknown;
 }
 
+const FAILED: Record<State['kind'], string> = {
+  list: 'List failed',
+  check: 'State of the API server could not be read',
+  watch: 'Watch broke off',
+};
+
 /**
- * Lists, then watches from there with bookmarks, and lists again when the server has forgotten the position (410) or the
- * connection went silent. No error ends it: it tries again with back-off until the signal aborts. Never rejects.
+ * Lists, then watches from there with bookmarks, and lists again when the server has forgotten the position (410), has
+ * never been there (its database was restored from a backup) or the connection went silent. No error ends it: it tries again with back-off until the signal aborts. Never rejects.
  */
 export async function runReflector<T>(
   options: ReflectorOptions<T>,
@@ -61,12 +70,13 @@ export async function runReflector<T>(
   const store = new ObjectStore(options.project, options.onChange);
   let state: State = { kind: 'list' };
   // Counted apart: a list that succeeds says nothing about watches, and a lost position is no outage.
-  const failures = { list: 0, watch: 0, gone: 0 };
+  const failures = { list: 0, check: 0, watch: 0, gone: 0 };
   while (!signal.aborted) {
-    const step: Step =
-      state.kind === 'list'
-        ? await listStep(options, store, signal)
-        : await watchStep(options, store, state.resourceVersion, signal);
+    const step: Step = await takeStep(options, store, state, signal);
+    // Told when it begins, not every two seconds of an outage.
+    if (step.error !== undefined && failures[state.kind] === 0 && !signal.aborted) {
+      options.log.warn({ err: step.error, path: options.path }, FAILED[state.kind]);
+    }
     if (step.outcome === 'success') {
       failures[state.kind] = 0;
       if (state.kind === 'watch') failures.gone = 0;
@@ -79,6 +89,18 @@ export async function runReflector<T>(
   }
 }
 
+function takeStep<T>(
+  options: ReflectorOptions<T>,
+  store: ObjectStore<T>,
+  state: State,
+  signal: AbortSignal,
+): Promise<Step> {
+  if (state.kind === 'list') return listStep(options, store, signal);
+  const { resourceVersion } = state;
+  if (state.kind === 'check') return checkStep(options, resourceVersion, signal);
+  return watchStep(options, store, resourceVersion, signal);
+}
+
 async function listStep<T>(
   options: ReflectorOptions<T>,
   store: ObjectStore<T>,
@@ -89,9 +111,41 @@ async function listStep<T>(
     options.onListed();
     return { next: { kind: 'watch', resourceVersion }, outcome: 'success' };
   } catch (error) {
-    if (!signal.aborted) options.log.warn({ err: error, path: options.path }, 'List failed');
-    return { next: { kind: 'list' }, outcome: 'failure' };
+    return { next: { kind: 'list' }, outcome: 'failure', error };
   }
+}
+
+/**
+ * Has the server been where a watch broke off? A watch from a version that is still to come is silent until it comes,
+ * and never tells what a restored database lacks.
+ */
+async function checkStep<T>(
+  options: ReflectorOptions<T>,
+  resourceVersion: string,
+  signal: AbortSignal,
+): Promise<Step> {
+  const position: State = { kind: 'watch', resourceVersion };
+  try {
+    const { metadata } = await readPage(options, 'limit=1', signal);
+    const isAhead = isNewerVersion(resourceVersion, metadata.resourceVersion);
+    if (isAhead) options.log.warn({ path: options.path }, 'The API server is at an older state');
+    return { next: isAhead ? { kind: 'list' } : position, outcome: 'success' };
+  } catch (error) {
+    return { next: { kind: 'check', resourceVersion }, outcome: 'failure', error };
+  }
+}
+
+function readPage<T>(
+  options: ReflectorOptions<T>,
+  query: string,
+  signal: AbortSignal,
+): Promise<ListAnswer> {
+  const request = {
+    method: 'GET' as const,
+    path: buildPath(options, query),
+    ...(options.metadataOnly ? { accept: METADATA_LIST } : {}),
+  };
+  return options.connection.send(request, signal) as Promise<ListAnswer>;
 }
 
 /** Pages go into the store as they come; what is gone leaves it when the list is complete. */
@@ -104,12 +158,7 @@ async function list<T>(
   let token = '';
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const query = `limit=${PAGE_SIZE}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`;
-    const request = {
-      method: 'GET' as const,
-      path: buildPath(options, query),
-      ...(options.metadataOnly ? { accept: METADATA_LIST } : {}),
-    };
-    const answer = (await options.connection.send(request, signal)) as ListAnswer;
+    const answer = await readPage(options, query, signal);
     for (const object of answer.items) {
       listed.add(buildKey(object));
       put(options, store, object);
@@ -164,9 +213,11 @@ async function watchStep<T>(
       options.log.warn({ path: options.path }, 'Watch went silent');
       return { next: { kind: 'list' }, outcome: 'success' };
     }
-    options.log.info({ err: error, path: options.path }, 'Watch broke off');
-    if (isGone(error)) return { next: { kind: 'list' }, outcome: 'gone' };
-    return { next: next(), outcome: worked() ? 'success' : 'failure' };
+    if (isGone(error)) return { next: { kind: 'list' }, outcome: 'gone', error };
+    const outcome = worked() ? 'success' : 'failure';
+    // A server that answers is the one that it was; behind a connection that broke there may be another state.
+    const kind = error instanceof KubernetesError ? 'watch' : 'check';
+    return { next: { kind, resourceVersion: position.resourceVersion }, outcome, error };
   }
 }
 

@@ -2,16 +2,13 @@
 import { Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { ScheduleDescription, ScheduleOptions } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import type { Logger } from 'pino';
 import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_TYPE, TASK_QUEUE } from '../api/names.ts';
-import { buildBackoffMs, sleep } from '../watch/backoff.ts';
 
 const EVERY_MS = 60_000;
 /** An audit that was missed is not made up for: the next one sees the same. The server allows no less. */
 const CATCH_UP_MS = 10_000;
 /** A workflow that finds no worker must not hold up later ones for ever. */
 const RUN_TIMEOUT_MS = 300_000;
-const BACKOFF = { firstMs: 1_000, capMs: 30_000 };
 
 type AuditSchedule = ScheduleOptions & { policies: object };
 
@@ -52,34 +49,28 @@ export function isOutdated(
   );
 }
 
-/** Makes sure of the schedule, trying until Temporal takes it or the signal aborts. Never rejects. */
-export async function ensureAuditSchedule(
-  target: { connection: NativeConnection; namespace: string; taskQueue?: string },
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * Makes sure of the schedule. Answers whether there was none.
+ *
+ * @throws Error Temporal is away or refuses
+ */
+export async function ensureAuditSchedule(target: {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue?: string;
+}): Promise<boolean> {
   const { connection, namespace, taskQueue = TASK_QUEUE } = target;
   const { schedule } = new Client({ connection, namespace });
-  for (let failures = 1; !signal.aborted; failures += 1) {
-    try {
-      await createOrUpdate(schedule, taskQueue);
-      return;
-    } catch (error) {
-      if (!signal.aborted) log.warn({ err: error }, 'Drift audit could not be scheduled');
-      await sleep(buildBackoffMs(BACKOFF, failures, Math.random()), signal);
-    }
-  }
-}
-
-async function createOrUpdate(schedules: Client['schedule'], taskQueue: string): Promise<void> {
   const wanted = buildAuditSchedule(taskQueue);
   try {
-    await schedules.create(wanted);
+    await schedule.create(wanted);
+    return true;
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    const handle = schedules.getHandle(AUDIT_SCHEDULE_ID);
-    if (!isOutdated(await handle.describe(), taskQueue)) return;
+    const handle = schedule.getHandle(AUDIT_SCHEDULE_ID);
+    if (!isOutdated(await handle.describe(), taskQueue)) return false;
     const { spec, action, policies } = wanted;
     await handle.update(({ state }) => ({ spec, action, policies, state }));
+    return false;
   }
 }

@@ -12,8 +12,10 @@ export const ControllerEnvironment = z.object({
   TEMPORAL_NAMESPACE: z.string().default('default'),
   /** Base address of Temporal's UI for people; without it the status of a claim has no link. */
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
-  /** Directory with `tls.crt`, `tls.key` and `ca.crt` for the agent API. */
+  /** Directory with `tls.crt`, `tls.key` and `ca.crt`: who the controller is to agents that it calls, and that enrol. */
   AGENT_TLS_DIR: z.string().default('/etc/dynvol/agent-tls'),
+  /** Directory with `tls.crt` and `tls.key` of the authority that signs agents' certificates. */
+  AUTHORITY_DIR: z.string().default('/etc/dynvol/authority'),
   MOUNT_POD_IMAGE: Required,
   MOUNT_POD_PRIORITY_CLASS: z.string().optional(),
   /** ConfigMap, in the mount pods' namespace, with further CA certificates. */

@@ -23,6 +23,7 @@ const server = createAdmissionServer({
     findClass: (name) => kubernetes.getStorageProviderClass(name, limit()),
     findNamespace: (name) => kubernetes.getNamespace(name, limit()),
     listClaims: (namespace) => kubernetes.listClaims(namespace, limit()),
+    findPod: (namespace, name) => kubernetes.getPod(namespace, name, limit()),
   },
 });
 await server.listen({ port: config.PORT, host: '::' });

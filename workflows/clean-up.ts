@@ -1,4 +1,5 @@
 // How does a claim end?
+import { ApplicationFailure, patched } from '@temporalio/workflow';
 import type { ClaimEvent, Failure, Observation } from '../activities/contract.ts';
 import { patiently, persist, promptly } from './activity-options.ts';
 import { applyPlan } from './apply.ts';
@@ -17,6 +18,23 @@ const DETACHED: ClaimEvent = {
   reason: 'Detached',
   message: 'Taken away from every pod',
 };
+
+/**
+ * Our finalizer keeps an object that is deleted, so one that is gone without was lost, as when etcd is restored from a
+ * backup, or somebody took the finalizer off. One claim cannot know how many others have gone with it: its mounts are
+ * orphans for the drift audit, which removes few of them and raises an alarm at many. The workflow fails, so that it
+ * starts again if the object comes back.
+ *
+ * @throws ApplicationFailure something may be mounted of a claim that vanished
+ */
+export function leaveToAudit({ claim, state, intent }: Life, last: Observation): void {
+  const isMounted = Object.keys(state.mounts).length + (state.unsearchedNodes?.length ?? 0) > 0;
+  if (!last.gone || intent.wasDeleted || !isMounted || !patched('5-vanished-claim')) return;
+  throw ApplicationFailure.nonRetryable(
+    `DynamicVolumeClaim ${claim.namespace}/${claim.name} is gone, and nobody was seen to delete it; what is mounted of it is left to the drift audit, which takes it away within minutes unless much has vanished at once`,
+    'ClaimVanished',
+  );
+}
 
 /**
  * Takes everything away, however long it takes, then releases the claim's object. What a former workflow

@@ -2,7 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Failure, Observation, ObservedClaim } from '../activities/contract.ts';
 import { applyPlan } from './apply.ts';
-import { cleanUp } from './clean-up.ts';
+import { cleanUp, leaveToAudit } from './clean-up.ts';
 import { listFailures } from './failures.ts';
 import { answerMessages } from './handlers.ts';
 import { buildLife, show } from './life.ts';
@@ -21,11 +21,14 @@ const MAX_PASSES = 3;
  * Looks after one claim: attach where it shall be, report, and when it is deleted take everything away
  * and release its object. It ends only then. Cancelling it never takes a mount away: the next look at
  * the claim starts it again.
+ *
+ * @throws ApplicationFailure the object vanished and nobody deleted it; see {@link leaveToAudit}
  */
 export async function dynamicVolumeClaimWorkflow(input: ClaimInput): Promise<void> {
   const life = buildLife(input);
   answerMessages(life);
   const last = await serve(life);
+  leaveToAudit(life, last);
   await CancellationScope.nonCancellable(() => cleanUp(life, last));
 }
 

@@ -5,13 +5,15 @@ export interface Intent {
   dirty: boolean;
   generation: number;
   deleting: boolean;
+  /** Somebody has deleted the claim; a claim whose object vanished without counts as `deleting`, too. */
+  wasDeleted: boolean;
   /** Stops the running round; set while one runs whose plan a newer claim would make wrong. */
   interrupt?: () => void;
 }
 
 /** A new run looks at once. */
 export function buildIntent(generation: number, deleting: boolean): Intent {
-  return { dirty: true, generation, deleting };
+  return { dirty: true, generation, deleting, wasDeleted: deleting };
 }
 
 /**
@@ -21,12 +23,13 @@ export function buildIntent(generation: number, deleting: boolean): Intent {
  * @param signal what a person sends by hand may be anything, or nothing: then it says "look again"
  */
 export function noteSignal(intent: Intent, signal: unknown): void {
-  const { generation, deleting } = readFields(signal);
+  const { generation, deleting, vanished } = readFields(signal);
   const newest = Number.isSafeInteger(generation) ? Number(generation) : 0;
   const changed = newest > intent.generation || (deleting === true && !intent.deleting);
   intent.dirty = true;
   intent.generation = Math.max(intent.generation, newest);
   intent.deleting ||= deleting === true;
+  intent.wasDeleted ||= deleting === true && vanished !== true;
   if (changed) intent.interrupt?.();
 }
 

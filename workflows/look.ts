@@ -17,7 +17,10 @@ export async function look(life: Life): Promise<Observation> {
   const { state, intent } = life;
   intent.generation = Math.max(intent.generation, observed.generation);
   // A deletion is looked up live, so somebody sent a signal that was not true.
-  if (request.deleting && !observed.deleting && !intent.dirty) intent.deleting = false;
+  if (request.deleting && !observed.deleting && !intent.dirty) {
+    intent.deleting = false;
+    intent.wasDeleted = false;
+  }
   noteObserved(state, observed);
   restoreDetached(life, observed);
   if (mayHaveLeftMounts(life, observed)) await searchLeftMounts(life);

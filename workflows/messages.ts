@@ -9,8 +9,10 @@ import type { ClaimState } from './state.ts';
 export interface ReconcileSignal {
   /** `metadata.generation` that the sender has seen. */
   generation: number;
-  /** The sender has seen a `deletionTimestamp`. */
+  /** The sender has seen a `deletionTimestamp`, or that the object is gone. */
   deleting: boolean;
+  /** The object is gone, and the sender has not seen that anybody deleted it. */
+  vanished?: boolean;
   /** What is thought to serve may not: every pod is attached again, which changes nothing where all is well. */
   recheck?: boolean;
 }

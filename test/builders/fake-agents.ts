@@ -7,6 +7,7 @@ import type {
   ListResponse,
   MountPodThrottling,
   ProcessRef,
+  SourceReport,
   TargetResult,
 } from '../../api/node-agent.ts';
 import { VolumeError } from '../../api/errors.ts';
@@ -123,6 +124,38 @@ export class FakeAgents implements NodeAgents {
       publishedPodUids: [...new Set(mounts.map((mount) => mount.podUid))],
       throttling: this.throttling,
     };
+  }
+
+  /** Nodes that are watched now, and how often a watch was opened. */
+  readonly watchers: { node: string; send(report: SourceReport | Error): void }[] = [];
+  watchesOpened = 0;
+
+  async *watch(
+    node: string,
+    { signal }: Pick<CallOptions, 'signal'>,
+  ): AsyncGenerator<SourceReport, void> {
+    this.watchesOpened++;
+    this.#refuseIfUnreachable(node);
+    let next = Promise.withResolvers<SourceReport>();
+    const queue = [next];
+    const send = (report: SourceReport | Error) => {
+      if (report instanceof Error) next.reject(report);
+      else next.resolve(report);
+      next.promise.catch(() => undefined);
+      next = Promise.withResolvers<SourceReport>();
+      queue.push(next);
+    };
+    const watcher = { node, send };
+    this.watchers.push(watcher);
+    signal.addEventListener('abort', () => send(signal.reason as Error), { once: true });
+    try {
+      for (let first = queue[0]; first; first = queue[0]) {
+        yield await first.promise;
+        queue.shift();
+      }
+    } finally {
+      this.watchers.splice(this.watchers.indexOf(watcher), 1);
+    }
   }
 
   close(): void {}

@@ -19,6 +19,8 @@ export class FakeCluster {
   readonly secretVersions = new Map<string, string>();
   readonly namespaces = new Map<string, NamespaceView>();
   readonly nodes = new Set(['node1', 'node2']);
+  /** Of {@link nodes}, those whose kubelet does not report. */
+  readonly nodesNotReady = new Set<string>();
   readonly events = new Map<string, EventObject & { series?: { count: number } }>();
   /** Every write, as `patch status` or `create pod s3-…`; Events are not counted. */
   readonly writes: string[] = [];
@@ -111,7 +113,10 @@ export class FakeCluster {
       this.#read(this.namespaces.get(name) ?? { labels: {}, annotations: {} }),
     getContainerNames: async () => this.#read({}),
     getPod: async (namespace, name) => this.#read(this.pods.get(`${namespace}/${name}`)),
-    nodeExists: async (name) => this.#read(this.nodes.has(name)),
+    getNodeState: async (name) => {
+      if (!this.nodes.has(name)) return this.#read('gone');
+      return this.#read(this.nodesNotReady.has(name) ? 'notReady' : 'ready');
+    },
     getDriverUid: async () => this.#read('driver-uid'),
     listPods: async (namespace) =>
       this.#read([...this.pods.values()].filter((pod) => pod.namespace === namespace)),

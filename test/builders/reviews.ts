@@ -17,12 +17,13 @@ export function aReview(object: Record<string, unknown>) {
   };
 }
 
-/** Every class exists, the namespace has no labels and annotations, and there are no other claims. */
+/** Every class exists, the namespace has no labels and annotations, and there are no claims and pods. */
 export function lookUps(changes: Partial<LookUps> = {}): LookUps {
   return {
     findClass: (name) => Promise.resolve(aClass(name)),
     findNamespace: () => Promise.resolve({ labels: {}, annotations: {} }),
     listClaims: () => Promise.resolve([]),
+    findPod: () => Promise.resolve(undefined),
     ...changes,
   };
 }

@@ -39,6 +39,12 @@ export interface GivenObject {
   [field: string]: unknown;
 }
 
+/** What {@link FakeApiServer.backUp} has kept. */
+interface Backup {
+  version: number;
+  objects: { path: string; of: Map<string, StoredObject> }[];
+}
+
 /** Misbehaviour that a test switches on; all of it is off at first. */
 export interface Faults {
   /** Requests that are answered 500, counted down. */
@@ -51,6 +57,18 @@ export interface Faults {
   watchesExpire: boolean;
   /** Watches are accepted and then silent for ever, their end included: a half-open connection. */
   silentWatches: boolean;
+  /** The lines that are sent instead of an event's own. */
+  deliver(line: string): string[];
+  /** The refusal of a request; undefined lets it pass. */
+  refuse(url: URL): Refusal | undefined;
+}
+
+/** An answer other than 2xx. */
+export interface Refusal {
+  status: number;
+  reason: string;
+  /** Header `Retry-After`. */
+  retryAfterSeconds?: number;
 }
 
 /** One HTTP server on the loopback, with any collection a test puts objects in. */
@@ -61,6 +79,8 @@ export class FakeApiServer {
     cutAfterEvents: Infinity,
     watchesExpire: false,
     silentWatches: false,
+    deliver: (line) => [line],
+    refuse: () => undefined,
   };
   /** Method and URL of each request, in order. */
   readonly requests: string[] = [];
@@ -141,6 +161,23 @@ export class FakeApiServer {
     }
   }
 
+  /** The state of the database, for {@link restore}. */
+  backUp(): Backup {
+    const objects = [...this.#collections].map(([path, one]) => ({
+      path,
+      of: new Map(one.objects),
+    }));
+    return { version: this.#version, objects };
+  }
+
+  /** Goes on from an older state, as an etcd that was restored: what came later has never been. */
+  restore({ version, objects }: Backup): void {
+    this.cutConnections();
+    this.#collections.clear();
+    for (const { path, of } of objects) this.#collection(path).objects = new Map(of);
+    this.#version = version;
+  }
+
   cutConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -181,7 +218,8 @@ export class FakeApiServer {
     }
     watcher.sent += 1;
     const object = watcher.metadataOnly ? pickMetadata(entry.object) : entry.object;
-    writeLine(watcher, { type: entry.type, object });
+    const line = JSON.stringify({ type: entry.type, object });
+    for (const sent of this.faults.deliver(line)) watcher.response.write(`${sent}\n`);
   }
 
   #endWatches(lastLine: string): void {
@@ -197,6 +235,12 @@ export class FakeApiServer {
     if (this.faults.failures > 0) {
       this.faults.failures -= 1;
       return refuse(response, 500, 'InternalError', 'etcdserver: leader changed');
+    }
+    const refusal = this.faults.refuse(url);
+    if (refusal !== undefined) {
+      const { status, reason, retryAfterSeconds } = refusal;
+      if (retryAfterSeconds !== undefined) response.setHeader('retry-after', retryAfterSeconds);
+      return refuse(response, status, reason, 'refused by the test');
     }
     const { path, name } = parsePath(url.pathname);
     const collection = this.#collection(path);

@@ -2,7 +2,6 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import type { ScheduleHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_TYPE } from '../../api/names.ts';
@@ -13,7 +12,6 @@ import { formatHistory, listEventNames } from './history-file.ts';
 import { Lab, Scene } from './lab.ts';
 
 let lab: Lab;
-const log = pino({ level: 'silent' });
 
 beforeAll(async () => {
   lab = await Lab.start();
@@ -32,7 +30,7 @@ class Audits {
   async ensure(): Promise<void> {
     const connection = lab.environment.nativeConnection;
     const target = { connection, namespace: 'default', taskQueue: this.scene.taskQueue };
-    await ensureAuditSchedule(target, log, new AbortController().signal);
+    await ensureAuditSchedule(target);
   }
 
   get schedule(): ScheduleHandle {

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ServiceError } from '@temporalio/client';
 import type { WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { DynamicVolumeClaim } from '../../api/dynamic-volume-claim.ts';
 import { buildWorkflowId, CLAIM_WORKFLOW_TYPE, RECONCILE_SIGNAL } from '../../api/names.ts';
@@ -45,7 +47,7 @@ export class Lab {
     dynamicConfig = [],
     searchAttributes = Object.values(SEARCH_KEYS),
   }: LabOptions = {}): Promise<Lab> {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    installRuntime();
     const settings = ['history.transferProcessorMaxPollRPS=2000', ...dynamicConfig];
     const environment = await TestWorkflowEnvironment.createLocal({
       server: {
@@ -54,6 +56,13 @@ export class Lab {
         extraArgs: settings.flatMap((setting) => ['--dynamic-config-value', setting]),
       },
     });
+    return new Lab(environment, await bundleWorkflows());
+  }
+
+  /** On a server that runs already; its end is the caller's. */
+  static async startOn(address: string): Promise<Lab> {
+    installRuntime();
+    const environment = await TestWorkflowEnvironment.createFromExistingServer({ address });
     return new Lab(environment, await bundleWorkflows());
   }
 
@@ -68,7 +77,7 @@ export class Lab {
     await worker.runUntil(story(scene));
   }
 
-  createWorker(scene: Scene): Promise<Worker> {
+  createWorker(scene: Scene, options: Partial<WorkerOptions> = {}): Promise<Worker> {
     return Worker.create({
       connection: this.environment.nativeConnection,
       taskQueue: scene.taskQueue,
@@ -81,11 +90,21 @@ export class Lab {
         settings: { mountPodImage: 'dynvol/mount-pod:test', temporalNamespace: 'default' },
         look: () => {},
       }),
+      ...options,
     });
   }
 }
 
-function findTemporal(): string {
+function installRuntime(): void {
+  const filter = { core: 'ERROR', other: 'ERROR' } as const;
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter } },
+  });
+}
+
+/** The program of the server. */
+export function findTemporal(): string {
   const file = process.env['TEMPORAL_CLI'] ?? '/tmp/raw/bin/temporal';
   if (!existsSync(file)) throw new Error(`TEMPORAL_CLI names no file: ${file}`);
   return file;
@@ -95,11 +114,14 @@ function findTemporal(): string {
 export class Scene {
   readonly cluster = new FakeCluster();
   readonly agents = new FakeAgents();
-  readonly taskQueue = `test-${randomUUID()}`;
+  readonly taskQueue: string;
+  /** How long Temporal waits for a worker that may be lost; its own default when absent. */
+  workflowTaskTimeout: '2 seconds' | undefined;
   readonly #lab: Lab;
 
-  constructor(lab: Lab) {
+  constructor(lab: Lab, taskQueue = `test-${randomUUID()}`) {
     this.#lab = lab;
+    this.taskQueue = taskQueue;
     this.cluster.classes.set('s3-sample', aClass());
     this.cluster.secrets.set('default/keys', {
       'access-key-id': 'somebody',
@@ -162,6 +184,7 @@ export class ClaimStory {
         ],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowTaskTimeout: this.#scene.workflowTaskTimeout,
         typedSearchAttributes: buildFirstSearchAttributes({ namespace, name, uid: this.uid }),
       },
     );
@@ -196,7 +219,18 @@ export class ClaimStory {
   /** Deletes the claim and waits for the end of its workflow. */
   async end(): Promise<void> {
     await this.delete();
-    await this.handle.result();
+    await this.ended();
+  }
+
+  /** Waits for the end of the workflow, also when a server that is short of time gives up waiting with us. */
+  async ended(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.handle.result();
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+      }
+    }
   }
 
   /** Waits for a reason of the Ready condition that is about the present generation. */
@@ -218,8 +252,8 @@ export class ClaimStory {
   }
 
   /** Names of the events so far, as `ActivityTaskScheduled`. */
-  async events(): Promise<string[]> {
-    return listEventNames(await this.history());
+  async events(runId?: string): Promise<string[]> {
+    return listEventNames(await this.history(runId));
   }
 
   /** The current details that Temporal's UI shows, as Markdown. */

@@ -295,4 +295,27 @@ describe('dynamicVolumeClaimWorkflow', () => {
       await claim.keep('object-vanished');
     });
   });
+
+  it('leaves the mounts of an object that was lost to the audit, and goes on when it is back', async () => {
+    await lab.run(async (scene) => {
+      const claim = await scene.attached();
+      const { object } = claim;
+      const mounts = [...scene.agents.mounts];
+
+      scene.cluster.claims.delete(claim.key);
+      await claim.look({ generation: 1, deleting: true, vanished: true });
+      const failure: unknown = await claim.handle.result().catch((error: unknown) => error);
+
+      expect(failure).toMatchObject({ cause: { type: 'ClaimVanished' } });
+      await claim.keep('object-lost');
+      if (object) scene.cluster.put(object);
+      scene.agents.calls.length = 0;
+      await claim.look();
+      await waitUntil('it is attached again', () => scene.agents.calls.includes('attach'));
+      await claim.reason('Attached');
+      expect([...scene.agents.mounts]).toEqual(mounts);
+      expect(scene.agents.calls).not.toContain('detach');
+      await claim.end();
+    });
+  });
 });

@@ -132,6 +132,7 @@ describe('findLeftMounts', () => {
   it.each<[string, () => void, string[]]>([
     ['exists', () => undefined, ['node1']],
     ['is gone', () => cluster.nodes.delete('node1'), []],
+    ['is not ready', () => cluster.nodesNotReady.add('node1'), []],
     ['has no pod of the namespace', () => cluster.putPod(aPod({ nodeName: 'node2' })), ['node2']],
   ])('waits for the agent of a node that %s', async (_what, change, unreachableNodes) => {
     agents.isUnreachable = true;

@@ -96,6 +96,69 @@ describe('ensureMountPod', () => {
     expect(cluster.mountPods().map(({ name }) => name)).toEqual([pod.name]);
   });
 
+  it('removes one that has ended only when its successor is there', async () => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aMountPod(1, { phase: 'Failed' }));
+
+    await aController(cluster)();
+
+    expect(cluster.writes).toEqual([`create pod s3-${key}-2`, `delete pod s3-${key}-1`]);
+  });
+
+  it('makes one for two processes of which one sees the evicted pod removed already', async () => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aMountPod(1, { phase: 'Failed' }));
+    cluster.lag();
+    const [first, second] = [aController(cluster), aController(cluster)];
+    const removePod = cluster.kubernetes.removePod;
+    let late: Promise<PodView> | undefined;
+    cluster.kubernetes.removePod = async (...args) => {
+      await removePod(...args);
+      late ??= second();
+    };
+
+    const pod = await first();
+
+    expect((await late)?.uid).toBe(pod.uid);
+    expect(cluster.mountPods()).toHaveLength(1);
+  });
+
+  it('keeps one of two that two processes make because they saw the former go at different times', async () => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aMountPod(1, { terminating: true }));
+    cluster.lag();
+    const [first, second] = [aController(cluster), aController(cluster)];
+    const createPod = cluster.kubernetes.createPod;
+    let other: PodView | undefined;
+    cluster.kubernetes.createPod = async (pod) => {
+      cluster.kubernetes.createPod = createPod;
+      cluster.pods.delete(`${MOUNT_NAMESPACE}/s3-${key}-1`);
+      other = await second();
+      return createPod(pod);
+    };
+
+    const pod = await first();
+
+    expect(pod.uid).toBe(other?.uid);
+    expect(cluster.mountPods()).toHaveLength(1);
+  });
+
+  const problem = { reason: 'ImagePullBackOff', message: 'Back-off pulling image' };
+
+  it.each<[string, Partial<PodView>, number]>([
+    ['replaces one that cannot start with a former image', { image: 'typo' }, 2],
+    ['keeps one that cannot start with the present image', { image: 'image' }, 1],
+    ['keeps one that runs with a former image', { image: 'old', phase: 'Running' }, 1],
+  ])('%s', async (_what, changes, ordinal) => {
+    const cluster = new FakeCluster();
+    cluster.putPod(aMountPod(1, { phase: 'Pending', startProblem: problem, ...changes }));
+
+    const pod = await aController(cluster)();
+
+    expect(pod.name).toBe(`s3-${key}-${ordinal}`);
+    expect(cluster.mountPods().map(({ name }) => name)).toEqual([pod.name]);
+  });
+
   it('takes a warm one of the class, which is then the one of the sharing key', async () => {
     const cluster = new FakeCluster();
     cluster.putPod(aWarmPod(1));

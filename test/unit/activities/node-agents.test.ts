@@ -1,5 +1,5 @@
 // Does the client of the node agents speak only with agents, and give up when it is told to?
-import { mkdtempSync, copyFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { Client, loadPackageDefinition, Server, ServerCredentials, status } from
 import type { handleUnaryCall, ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { TLS_IDENTITIES } from '../../../api/names.ts';
+import { buildAgentIdentity, CONTROLLER_IDENTITY } from '../../../api/names.ts';
 import { PROTO_OPTIONS } from '../../../api/node-agent.ts';
 import type {
   AttachRequest,
@@ -17,6 +17,8 @@ import type {
 } from '../../../api/node-agent.ts';
 import { createNodeAgents } from '../../../activities/node-agents.ts';
 import type { NodeAgents } from '../../../activities/node-agents.ts';
+import { signCertificate } from '../../../enrolment/sign-certificate.ts';
+import { aKeyPair, openAuthority } from '../../builders/enrolment.ts';
 import { CLAIM } from '../../builders/objects.ts';
 import { Authority } from '../../node/certificates.ts';
 
@@ -44,6 +46,25 @@ const request: AttachRequest = {
   replacedMountPods: [{ uid: 'mp', sharingKey: 'aa', writeMode: 'sequential' }],
 };
 
+/** Certificates with which nobody is the agent of node1. */
+async function issueUseless(): Promise<void> {
+  const name = buildAgentIdentity('node1');
+  await authority.issue('other-node', `DNS:${buildAgentIdentity('node3')}`);
+  await authority.issue('former', 'DNS:csi-node.dynvol');
+  const { publicKey, privateKey } = aKeyPair();
+  const agent = { nodeName: 'node1', publicKey };
+  // The second in which it was made is its last one.
+  writeFileSync(
+    join(dir, 'expired.crt'),
+    await signCertificate(openAuthority(authority), agent, 1),
+  );
+  writeFileSync(join(dir, 'expired.key'), privateKey);
+  const foreign = await Authority.make(mkdtempSync(join(dir, 'foreign-')));
+  const { crt, key } = await foreign.issue('foreign', `DNS:${name}`);
+  copyFileSync(crt, join(dir, 'foreign.crt'));
+  copyFileSync(key, join(dir, 'foreign.key'));
+}
+
 type Attach = handleUnaryCall<AttachRequest, AttachResponse>;
 
 let dir: string;
@@ -54,9 +75,10 @@ const clients: NodeAgents[] = [];
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'dynvol-agents-'));
   authority = await Authority.make(dir);
-  await authority.issue('agent', `DNS:${TLS_IDENTITIES.agent}`);
-  await authority.issue('stranger', 'DNS:someone.else');
-  const { crt, key } = await authority.issue('controller', `DNS:${TLS_IDENTITIES.controller}`);
+  const names = ['node1', 'node2'].map((node) => `DNS:${buildAgentIdentity(node)}`);
+  await authority.issue('agent', names.join());
+  await issueUseless();
+  const { crt, key } = await authority.issue('controller', `DNS:${CONTROLLER_IDENTITY}`);
   copyFileSync(crt, join(dir, 'tls.crt'));
   copyFileSync(key, join(dir, 'tls.key'));
 });
@@ -118,16 +140,22 @@ describe('createNodeAgents', () => {
     expect(seen).toEqual(request);
   });
 
-  it('does not speak with a stranger whom the same authority vouches for', async () => {
+  it.each([
+    ['that of another node', 'other-node'],
+    ['that of every agent in former versions', 'former'],
+    ['that of a controller', 'controller'],
+    ['one that has expired', 'expired'],
+    ['one of a foreign authority', 'foreign'],
+  ])('does not speak with an agent whose certificate is %s', async (_title, certificate) => {
     let called = false;
     const port = await anAgent((_call, answer) => {
       called = true;
       answer(null, { results: [], throttling: [] });
-    }, 'stranger');
+    }, certificate);
 
-    await expect(aClient(port).attach('node1', request, how())).rejects.toMatchObject({
-      code: 'AGENT_UNREACHABLE',
-    });
+    await expect(aClient(port).attach('node1', request, how(undefined, 500))).rejects.toMatchObject(
+      { code: 'AGENT_UNREACHABLE' },
+    );
     expect(called).toBe(false);
   });
 

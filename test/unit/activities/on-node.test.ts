@@ -14,7 +14,15 @@ import { detachNode } from '../../../activities/detach-node.ts';
 import { FakeAgents } from '../../builders/fake-agents.ts';
 import { FakeCluster } from '../../builders/fake-cluster.ts';
 import { buildStatus } from '../../../workflows/status.ts';
-import { anObservation, aPod, CLAIM, KEY_A, KEY_B, PARAMETERS } from '../../builders/objects.ts';
+import {
+  aClaim,
+  anObservation,
+  aPod,
+  CLAIM,
+  KEY_A,
+  KEY_B,
+  PARAMETERS,
+} from '../../builders/objects.ts';
 
 const claim = { ...CLAIM, generation: 1 };
 const attempt: Attempt = {
@@ -212,6 +220,34 @@ describe('attachNode', () => {
     });
   });
 
+  it('tells in between why a mount pod that it waits for has ended', async () => {
+    const { agents, cluster, deps } = aNode();
+    const shown = Promise.withResolvers<void>();
+    agents.attachGate = () => {
+      for (const pod of cluster.mountPods()) {
+        pod.phase = 'Failed';
+        pod.startProblem = { reason: 'Evicted', message: 'The node was low on disk' };
+      }
+      return shown.promise;
+    };
+    const { patchClaimStatus } = cluster.kubernetes;
+    cluster.kubernetes.patchClaimStatus = async (...args) => {
+      await patchClaimStatus(...args);
+      shown.resolve();
+    };
+    cluster.put(aClaim());
+
+    await attachNode(deps, { ...request, interim: buildInterim() }, attempt);
+
+    const [ready] = cluster.statuses[0]?.conditions ?? [];
+    expect(ready).toMatchObject({
+      reason: 'MountPodNotReady',
+      message: expect.stringMatching(
+        /^Mount pod dynvol-mounts.* has ended: Evicted: .* low on disk/,
+      ),
+    });
+  });
+
   it('ends with the reason of its cancellation', async () => {
     const { agents, deps } = aNode();
     const controller = new AbortController();
@@ -322,19 +358,24 @@ describe('detachNode', () => {
     expect(agents.mounts.size).toBe(0);
   });
 
-  it.each([
-    ['fails while the node exists', ['node1'], 'AGENT_UNREACHABLE'],
-    ['succeeds when the node is gone', [], undefined],
-  ])('%s and its agent does not answer', async (_title, nodes, code) => {
+  it.each<[string, (cluster: FakeCluster) => unknown, string | undefined, number]>([
+    ['fails while the node is ready', () => undefined, 'AGENT_UNREACHABLE', 1],
+    ['succeeds when the node is gone', ({ nodes }) => nodes.delete('node1'), undefined, 0],
+    [
+      'succeeds when the node is not ready, and leaves the mount pod',
+      ({ nodesNotReady }) => nodesNotReady.add('node1'),
+      undefined,
+      1,
+    ],
+  ])('%s and its agent does not answer', async (_title, change, code, mountPods) => {
     const { agents, cluster, deps } = aNode();
     await attachNode(deps, request, attempt);
     agents.isUnreachable = true;
-    cluster.nodes.clear();
-    for (const node of nodes) cluster.nodes.add(node);
+    change(cluster);
 
     const { results } = await detachNode(deps, detach, attempt);
 
     expect(results[0]?.failure?.code).toBe(code);
-    expect(cluster.mountPods()).toHaveLength(code ? 1 : 0);
+    expect(cluster.mountPods()).toHaveLength(mountPods);
   });
 });

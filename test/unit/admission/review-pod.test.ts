@@ -40,6 +40,12 @@ describe('a pod with annotations', () => {
     });
   });
 
+  it('gets nothing when it only mirrors a static pod: the kubelet runs that from its own file', async () => {
+    const mirror = podWith({ ...ANNOTATIONS, 'kubernetes.io/config.mirror': '5f9d' });
+
+    expect(await reviewPod(aRequest(mirror), neverAsked)).toEqual({});
+  });
+
   it('is refused when its class does not exist', async () => {
     const review = reviewPod(aRequest(podWith(ANNOTATIONS)), lookUps({ findClass: none }));
 

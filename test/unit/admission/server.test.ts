@@ -43,6 +43,7 @@ describe('a review', () => {
     ['/warn-pods', podWith({})],
     ['/validate-claims', claimWith({})],
     ['/validate-classes', classWith({})],
+    ['/validate-evictions', { apiVersion: 'policy/v1', kind: 'Eviction' }],
   ])('is answered at %s', async (url, object) => {
     const { code, body } = await post(url, JSON.stringify(aReview(object)));
 

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DynamicVolumeClaim } from '../../../api/dynamic-volume-claim.ts';
 import { createBridge } from '../../../watch/bridge.ts';
-import type { Bridge } from '../../../watch/bridge.ts';
+import type { Bridge, LookReason } from '../../../watch/bridge.ts';
 import type { ReconcileSignal } from '../../../workflows/messages.ts';
 
 function aClaim(uid: string, generation = 1, deleting = false): DynamicVolumeClaim {
@@ -107,7 +107,36 @@ describe('createBridge', () => {
     bridge.look(aClaim('a'), { vanished: true });
     await settle();
 
-    expect(temporal.sent).toEqual([{ uid: 'a', generation: 1, deleting: true }]);
+    expect(temporal.sent).toEqual([{ uid: 'a', generation: 1, deleting: true, vanished: true }]);
+  });
+
+  it.each<[string, LookReason[], object]>([
+    ['vanished, and was looked at before', [{}, { vanished: true }], { vanished: true }],
+    ['vanished, and was looked at after', [{ vanished: true }, {}], { vanished: true }],
+    ['was only looked at', [{}, {}], { deleting: false }],
+  ])('tells in one signal of a claim that %s', async (_what, reasons, told) => {
+    temporal.held = true;
+    bridge.look(aClaim('a'));
+    for (const reason of reasons) bridge.look(aClaim('a'), reason);
+    temporal.held = false;
+    temporal.pending[0]?.resolve();
+    await settle();
+
+    expect(temporal.sent[1]).toMatchObject(told);
+    expect(temporal.sent[1]).toHaveProperty('deleting', 'vanished' in told);
+  });
+
+  it('does not call a claim vanished whose deletion was seen', async () => {
+    temporal.held = true;
+    const claim = aClaim('a');
+    bridge.look(claim);
+    bridge.look(aClaim('a', 1, true));
+    bridge.look(claim, { vanished: true });
+    temporal.held = false;
+    temporal.pending[0]?.resolve();
+    await settle();
+
+    expect(temporal.sent[1]).toEqual({ uid: 'a', generation: 1, deleting: true });
   });
 
   it('asks for a recheck once, also when a plain look comes before or after it', async () => {

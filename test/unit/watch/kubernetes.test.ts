@@ -44,7 +44,20 @@ describe('what does not exist', () => {
 
   it('has no containers and is no node', async () => {
     expect(await api.getContainerNames('shop', 'x')).toEqual({});
-    expect(await api.nodeExists('x')).toBe(false);
+    expect(await api.getNodeState('x')).toBe('gone');
+  });
+});
+
+describe('a node', () => {
+  it.each([
+    ['ready', [{ type: 'Ready', status: 'True' }]],
+    ['notReady', [{ type: 'Ready', status: 'False' }]],
+    ['notReady', [{ type: 'Ready', status: 'Unknown' }]],
+    ['notReady', []],
+  ])('is %s with the conditions %j', async (state, conditions) => {
+    server.put('/api/v1/nodes', { metadata: { name: 'node1' }, status: { conditions } });
+
+    expect(await api.getNodeState('node1')).toBe(state);
   });
 });
 

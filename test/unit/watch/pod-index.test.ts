@@ -46,7 +46,17 @@ beforeEach(() => {
 describe('agentAddress', () => {
   it.each<[string, PodView[], string | undefined]>([
     ['a ready agent', [anAgent('a')], '10.0.0.1'],
-    ['one that is not ready', [anAgent('a', { ready: false })], undefined],
+    [
+      'one that is not ready, because its kubelet may be down',
+      [anAgent('a', { ready: false })],
+      '10.0.0.1',
+    ],
+    [
+      'the one that is ready',
+      [anAgent('a', { ready: false }), anAgent('b', { podIp: '10.0.0.2' })],
+      '10.0.0.2',
+    ],
+    ['one that has failed', [anAgent('a', { ready: false, phase: 'Failed' })], undefined],
     [
       'the one that stays',
       [anAgent('a', { terminating: true }), anAgent('b', { podIp: '10.0.0.2' })],

@@ -1,6 +1,10 @@
 // Is all that is read of an object kept, and nothing else?
 import { describe, expect, it } from 'vitest';
-import { MOUNT_NAMESPACE, WORKLOAD_POD_ANNOTATION } from '../../../api/names.ts';
+import {
+  ALLOW_EVICTION_ANNOTATION,
+  MOUNT_NAMESPACE,
+  WORKLOAD_POD_ANNOTATION,
+} from '../../../api/names.ts';
 import { projectClaim, projectContainerNames, projectPod } from '../../../watch/projections.ts';
 
 const POD = {
@@ -15,7 +19,7 @@ const POD = {
   },
   spec: {
     nodeName: 'node1',
-    containers: [{ name: 'app' }],
+    containers: [{ name: 'app', image: 'a:1' }],
     volumes: [
       { name: 'other', csi: { driver: 'example.com' } },
       {
@@ -99,7 +103,12 @@ describe('projectPod', () => {
       { containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }] },
       undefined,
     ],
-  ])('tells why a pod does not start: %s', (_case, status, problem) => {
+    [
+      'an eviction',
+      { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory' },
+      { reason: 'Evicted', message: 'The node was low on resource: memory' },
+    ],
+  ])('tells why a pod does not run: %s', (_case, status, problem) => {
     expect(projectPod({ ...POD, status }).startProblem).toEqual(problem);
   });
 });
@@ -114,6 +123,24 @@ describe('projectPod of a mount pod', () => {
     expect(
       projectPod({ ...POD, metadata: { ...metadata, namespace: MOUNT_NAMESPACE } }).servesNamespace,
     ).toBe('shop');
+  });
+
+  it.each([
+    ['true', true],
+    ['no', undefined],
+    [undefined, undefined],
+  ])('keeps of whom it serves and whether it may be evicted: %s', (leave, mayBeEvicted) => {
+    const allowed = leave ? { [ALLOW_EVICTION_ANNOTATION]: leave } : {};
+    const metadata = {
+      ...POD.metadata,
+      namespace: MOUNT_NAMESPACE,
+      annotations: { ...annotations, ...allowed },
+    };
+
+    const pod = projectPod({ ...POD, metadata });
+
+    expect(pod).toMatchObject({ servesNamespace: 'shop', servesPod: 'web-1', image: 'a:1' });
+    expect(pod.mayBeEvicted).toBe(mayBeEvicted);
   });
 });
 

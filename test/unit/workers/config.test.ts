@@ -17,6 +17,7 @@ describe('parseEnvironment', () => {
       ...GIVEN,
       TEMPORAL_NAMESPACE: 'default',
       AGENT_TLS_DIR: '/etc/dynvol/agent-tls',
+      AUTHORITY_DIR: '/etc/dynvol/authority',
       WORKFLOW_BUNDLE: '/app/workflow-bundle.js',
       HEALTH_PORT: 9812,
       LOG_LEVEL: 'info',

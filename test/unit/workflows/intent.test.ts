@@ -31,6 +31,25 @@ describe('noteSignal', () => {
   });
 });
 
+it.each<[unknown[], boolean]>([
+  [[{ generation: 1, deleting: true }], true],
+  [[{ generation: 1, deleting: true, vanished: true }], false],
+  [
+    [
+      { generation: 1, deleting: true },
+      { generation: 1, deleting: true, vanished: true },
+    ],
+    true,
+  ],
+  [[{ generation: 1, deleting: false }], false],
+])('%j tell of a deletion: %s', (signals, wasDeleted) => {
+  const intent = buildIntent(1, false);
+
+  for (const signal of signals) noteSignal(intent, signal);
+
+  expect(intent.wasDeleted).toBe(wasDeleted);
+});
+
 it('a command interrupts the round', () => {
   const interrupt = vi.fn<() => void>();
   const intent = { ...buildIntent(2, false), dirty: false, interrupt };

@@ -1,0 +1,46 @@
+// Does a claim outlive a storm of signals, with nothing lost?
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { waitUntil } from '../wait-until.ts';
+import { Lab } from './lab.ts';
+
+const SIGNALS = 2_000;
+const SIGNALS_AT_ONCE = 50;
+/** The server suggests to continue as new at this length; what is under way then may add to it. */
+const SUGGESTED_EVENTS = 4_096;
+const MAX_EVENTS = 2 * SUGGESTED_EVENTS;
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.start();
+});
+afterAll(async () => {
+  await lab.stop();
+});
+
+it('a storm of signals cuts the history in time and loses neither edit nor command', async () => {
+  await lab.run(async (scene) => {
+    const claim = await scene.attached();
+    const runs = new Set<string>();
+    for (let sent = 0; sent < SIGNALS; sent += SIGNALS_AT_ONCE) {
+      scene.cluster.edit(claim.key, { readOnly: !claim.object?.spec.readOnly });
+      const looks = Array.from({ length: SIGNALS_AT_ONCE - 1 }, () => claim.look());
+      const [first] = await Promise.all([...looks, claim.handle.signal('remount')]);
+      if (first) runs.add(first.signaledRunId);
+    }
+
+    await waitUntil('the last edit serves', () => {
+      const [mount] = scene.agents.mounts.values();
+      return claim.ready?.status === 'True' && mount?.readOnly === claim.object?.spec.readOnly;
+    });
+    const { steering } = await claim.handle.query<{ steering: unknown }>('status');
+    expect(steering).toMatchObject({ remounts: SIGNALS / SIGNALS_AT_ONCE });
+    await waitUntil('only the last source is staged', () => scene.agents.staged.size === 1);
+    runs.add((await claim.handle.describe()).runId);
+    await claim.end();
+    expect(scene.agents.mounts.size).toBe(0);
+    expect(runs.size).toBeGreaterThan(1);
+    for (const runId of runs) {
+      expect((await claim.events(runId)).length).toBeLessThan(MAX_EVENTS);
+    }
+  });
+});
