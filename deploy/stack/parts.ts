@@ -103,4 +103,5 @@ export const parts: readonly Part[] = [
   },
   buildSinglePart('coredns', 'github.com/coredns/coredns'),
   buildSinglePart('helm', 'helm.sh/helm/v4/cmd/helm', helmFlags),
+  buildSinglePart('csi-sanity', 'github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity'),
 ];

@@ -9,6 +9,7 @@ export const versions = {
   temporal: '1.5.1',
   versitygw: '1.7.0',
   rclone: '1.75.0',
+  'csi-sanity': '5.6.0',
 } as const;
 
 /** A Debian package the stack needs, the version it was tested with, and a path that shows it is there. */

@@ -1,11 +1,12 @@
 // How does a test stand between a mount pod and S3, to see its requests and to let them wait?
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { addresses, ports } from '../../deploy/stack/addresses.ts';
+import { passOn } from '../pass-on.ts';
 import { runOk } from './programs.ts';
 
 /** A certificate that only its own file vouches for. */
@@ -22,6 +23,7 @@ export class S3Gate implements AsyncDisposable {
   waiting = 0;
   readonly certificate: Certificate | undefined;
   readonly #server: ReturnType<typeof createServer>;
+  #refuses = false;
   #mayPass: (method: string) => boolean = () => true;
   #opened = Promise.withResolvers<void>();
 
@@ -52,8 +54,14 @@ export class S3Gate implements AsyncDisposable {
     this.#mayPass = (method) => what === 'uploads' && !['PUT', 'POST'].includes(method);
   }
 
+  /** Cuts every connection that asks for something. */
+  refuse(): void {
+    this.#refuses = true;
+  }
+
   /** Passes on what waits, and everything from now on. */
   release(): void {
+    this.#refuses = false;
     this.#mayPass = () => true;
     this.#opened.resolve();
     this.#opened = Promise.withResolvers<void>();
@@ -69,27 +77,17 @@ export class S3Gate implements AsyncDisposable {
 
   async #pass(from: IncomingMessage, to: ServerResponse): Promise<void> {
     this.headers.push(from.headers);
+    if (this.#refuses) {
+      from.destroy();
+      return;
+    }
     if (!this.#mayPass(from.method ?? '')) {
       this.waiting += 1;
       await this.#opened.promise;
       this.waiting -= 1;
     }
-    passOn(from, to);
+    passOn(from, to, { host: addresses.s3Plain, port: ports.s3Plain });
   }
-}
-
-/** The signature covers the Host header, so that it stays as it came. */
-function passOn(from: IncomingMessage, to: ServerResponse): void {
-  const { expect: _answeredHere, ...headers } = from.headers;
-  const { method, url } = from;
-  const server = { host: addresses.s3Plain, port: ports.s3Plain };
-  const onward = request({ ...server, method, path: url, headers }, (answer) => {
-    to.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(to);
-  });
-  onward.on('error', () => to.destroy());
-  to.on('close', () => onward.destroy());
-  from.pipe(onward);
 }
 
 async function makeCertificate(): Promise<Certificate> {

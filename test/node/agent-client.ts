@@ -5,14 +5,18 @@ import {
   type Client,
   credentials,
   type ClientOptions,
+  type ClientReadableStream,
   loadPackageDefinition,
   type ServiceClientConstructor,
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { TLS_IDENTITIES } from '../../api/names.ts';
-import { PROTO_OPTIONS } from '../../api/node-agent.ts';
+import { buildAgentIdentity } from '../../api/names.ts';
+import { PROTO_OPTIONS, type SourceReport } from '../../api/node-agent.ts';
+
+/** Name of the lab's node. */
+export const LAB_NODE = 'lab-node';
 
 /** Where the protos lie. */
 export const PROTO_DIR = join(import.meta.dirname, '../../api/proto');
@@ -30,6 +34,8 @@ export class CallError extends Error {
 /** A client whose methods are called by name. */
 export interface Caller {
   call<Response>(method: string, request: object): Promise<Response>;
+  /** Calls the agent's Watch; it lasts as long as the caller. Its end is told once. */
+  watch(take: (report: SourceReport) => void, ended?: (error?: CallError) => void): void;
   close(): void;
 }
 
@@ -47,6 +53,8 @@ type Unary = (
   callback: (error: ServiceError | null, response: unknown) => void,
 ) => void;
 
+type Streaming = (request: object) => ClientReadableStream<unknown>;
+
 function makeCaller(client: Client): Caller {
   return {
     call: <Response>(method: string, request: object) =>
@@ -57,6 +65,12 @@ function makeCaller(client: Client): Caller {
           error ? reject(new CallError(error)) : resolve(response as Response),
         );
       }),
+    watch: (take, ended) => {
+      const call = (client as unknown as { Watch: Streaming }).Watch({});
+      call.on('data', take);
+      call.on('error', (error: ServiceError) => ended?.(new CallError(error)));
+      call.on('end', () => ended?.());
+    },
     close: () => client.close(),
   };
 }
@@ -81,7 +95,7 @@ export function dialAgent(
     files ? readFileSync(files.crt) : null,
   );
   const options: ClientOptions = {
-    'grpc.ssl_target_name_override': TLS_IDENTITIES.agent,
+    'grpc.ssl_target_name_override': buildAgentIdentity(LAB_NODE),
     // Else a new caller inherits the broken connection, and the back-off, of one to a killed agent.
     'grpc.use_local_subchannel_pool': 1,
   };

@@ -1,10 +1,10 @@
 // How does the lab run the node agent, and reach it as the kubelet and as the controller?
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { DRIVER_NAME, TLS_IDENTITIES } from '../../api/names.ts';
+import { buildAgentIdentity, CONTROLLER_IDENTITY, DRIVER_NAME } from '../../api/names.ts';
 import { KUBELET_DIR } from '../../api/paths.ts';
-import { type Caller, dialAgent, dialSocket, PROTO_DIR } from './agent-client.ts';
+import { type Caller, dialAgent, dialSocket, LAB_NODE, PROTO_DIR } from './agent-client.ts';
 import { Authority } from './certificates.ts';
 import type { Host } from './host.ts';
 import type { Service } from './processes.ts';
@@ -20,6 +20,14 @@ interface AgentParts {
   probe: string;
   authority: Authority;
   ports: { api: number; health: number };
+}
+
+/** Gives the agent a certificate as if it had enrolled before. */
+async function storeIdentity(directory: string, authority: Authority, name: string): Promise<void> {
+  const { crt, key } = await authority.issue('agent', `DNS:${name}`);
+  mkdirSync(join(directory, 'identity'));
+  const pem = readFileSync(crt, 'utf8') + readFileSync(key, 'utf8');
+  writeFileSync(join(directory, 'identity', 'identity.pem'), pem, { mode: 0o600 });
 }
 
 /** The agent of a lab, and callers of its services. */
@@ -42,8 +50,8 @@ export class AgentProcess implements AsyncDisposable {
     const tlsDir = join(options.directory, 'tls');
     mkdirSync(tlsDir);
     const authority = await Authority.make(tlsDir);
-    await authority.issue('tls', `DNS:${TLS_IDENTITIES.agent}`);
-    await authority.issue('controller', `DNS:${TLS_IDENTITIES.controller}`);
+    await storeIdentity(options.directory, authority, buildAgentIdentity(LAB_NODE));
+    await authority.issue('controller', `DNS:${CONTROLLER_IDENTITY}`);
     const ports = { api: await findFreePort(), health: await findFreePort() };
     return new AgentProcess({ ...options, authority, ports });
   }
@@ -57,10 +65,13 @@ export class AgentProcess implements AsyncDisposable {
     const { directory, host, probe, ports } = this.#parts;
     const started = await host.startAgent([process.execPath, AGENT], {
       PATH: process.env['PATH'],
-      NODE_NAME: 'lab-node',
+      NODE_NAME: LAB_NODE,
       AGENT_LISTEN: this.apiAddress,
       HEALTH_PORT: String(ports.health),
-      TLS_DIR: join(directory, 'tls'),
+      ENROLMENT_DIR: join(directory, 'tls'),
+      // Nobody listens there: the agent has a certificate.
+      ENROLMENT_ADDRESS: '127.0.0.1:1',
+      IDENTITY_DIR: join(directory, 'identity'),
       PROBE_BINARY: probe,
       PROTO_DIR,
       LOG_LEVEL: 'debug',

@@ -29,15 +29,24 @@ export class Authority {
     return authority;
   }
 
-  /** Issues a certificate for subject alternative names such as `DNS:localhost`. */
-  async issue(name: string, alternativeNames: string): Promise<{ crt: string; key: string }> {
+  /** One whose `ca.crt` and `ca.key` lie in the directory already. */
+  static open(directory: string): Authority {
+    return new Authority(directory);
+  }
+
+  /** Issues a certificate for subject alternative names such as `DNS:localhost`; with 0 days it has expired. */
+  async issue(
+    name: string,
+    alternativeNames: string,
+    days = VALID_DAYS,
+  ): Promise<{ crt: string; key: string }> {
     const file = (extension: string) => join(this.directory, `${name}.${extension}`);
     await makeKey(file('key'));
     const request = ['-key', file('key'), '-out', file('csr'), '-subj', `/CN=${name}`];
     await runOrFail('openssl', ['req', '-new', ...request]);
     writeFileSync(file('ext'), `subjectAltName=${alternativeNames}\n`);
     const signer = ['-CA', this.certificate, '-CAkey', join(this.directory, 'ca.key')];
-    const extra = ['-CAcreateserial', '-days', VALID_DAYS, '-extfile', file('ext')];
+    const extra = ['-CAcreateserial', '-days', days, '-extfile', file('ext')];
     const output = ['-in', file('csr'), '-out', file('crt')];
     await runOrFail('openssl', ['x509', '-req', ...output, ...signer, ...extra]);
     return { crt: file('crt'), key: file('key') };

@@ -42,6 +42,8 @@ test('unpublishes a pod while its source is made anew for another one, on a moun
   const mountPod = await lab.startMountPod();
   const attachment = { pod, mountPod, s3: lab.storage.bucket('images') };
   expect(await lab.attach(attachment)).toBe('ok');
+  // A restarted agent does not bring it back by itself.
+  await lab.restartAgent();
   lab.signalRclone(mountPod, 'SIGKILL');
   await until('it is dead', async () => (await workload.exec(['ls', 'data'])).status !== 0);
   const other = await lab.runPod();

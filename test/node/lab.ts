@@ -10,6 +10,7 @@ import type {
   DetachResponse,
   ListResponse,
   MountPodRef,
+  SourceReport,
   TargetResult,
 } from '../../api/node-agent.ts';
 import { buildMountPodRunDir, KUBELET_DIR } from '../../api/paths.ts';
@@ -172,7 +173,7 @@ export class Lab implements AsyncDisposable {
   /** A container of a published pod. */
   async startWorkload(
     pod: Pod,
-    volumeMount: { propagation?: 'rslave' | 'rprivate'; containerId?: string } = {},
+    volumeMount: { propagation?: 'rslave' | 'rprivate' | 'rshared'; containerId?: string } = {},
   ): Promise<Workload> {
     const made = (randomUUID() + randomUUID()).replaceAll('-', '');
     const { propagation = 'rslave', containerId = made } = volumeMount;
@@ -283,6 +284,13 @@ export class Lab implements AsyncDisposable {
 
   list(): Promise<ListResponse> {
     return this.api().call<ListResponse>('List', { mountPodUids: [] });
+  }
+
+  /** Everything that the agent's Watch tells from now on, with what does not serve now. */
+  watch(): SourceReport[] {
+    const reports: SourceReport[] = [];
+    this.api().watch((report) => reports.push(report));
+    return reports;
   }
 
   /** Rows of the host's mount table that are ours, without what the agent keeps for itself. */

@@ -159,3 +159,38 @@ test('quits when rclone serves nothing', async () => {
   await until('it ends', () => idle.service.child.exitCode === 0);
   closeSync(folder);
 });
+
+/** Everything that PID 1 says on one connection from now on. */
+async function watch(): Promise<{ lines: () => string[]; socket: Socket }> {
+  const socket = connect(socketPath());
+  expect(await ask('WATCH\n', socket)).toBe('OK');
+  let text = '';
+  socket.on('data', (bytes: Buffer) => (text += bytes.toString()));
+  return { lines: () => text.trim().split('\n'), socket };
+}
+
+test('tells every watcher when rclone ends and starts again, and not those who have left', async () => {
+  const left = await watch();
+  left.socket.destroy();
+  const watchers = [await watch(), await watch()];
+
+  expect(await ask('RESTART\n')).toBe('OK');
+
+  for (const { lines } of watchers)
+    await until('it is told', () => lines().join() === 'DOWN signal 9,UP');
+  for (const { socket } of watchers) socket.destroy();
+  expect(left.lines()).toEqual(['']);
+});
+
+test('restarts rclone at once each time it is told to', async () => {
+  const watcher = await watch();
+  for (let round = 1; round <= 5; round++) {
+    await ask('RESTART\n');
+    await until(
+      `start ${round}`,
+      () => watcher.lines().filter((one) => one === 'UP').length === round,
+    );
+  }
+  watcher.socket.destroy();
+  expect(mountPod.service.output().split('next start in 0 ms').length).toBeGreaterThan(5);
+});

@@ -6,24 +6,7 @@ import type { Workload } from './host.ts';
 import { type Attachment, buildSourceKey, Lab, type Pod, type RunningMountPod } from './lab.ts';
 import { openFile } from './open-file.ts';
 import { until } from './processes.ts';
-
-/** Reads one file in a loop, in the container; counts what failed. */
-async function startReader(workload: Workload) {
-  const script = `
-    reads=0; errors=0
-    trap 'echo "$reads $errors"; exit 0' TERM
-    while :; do
-      reads=$((reads + 1))
-      { read line < data/hello.txt && [ "$line" = hello ]; } 2>/dev/null || errors=$((errors + 1))
-      [ $reads -eq 1 ] && echo reading
-    done`;
-  const reader = await workload.start(['sh', '-c', script], /reading/);
-  return async () => {
-    await reader.stop('SIGTERM');
-    const [reads, errors] = (reader.output().trim().split('\n').at(-1) ?? '').split(' ');
-    return { reads: Number(reads), errors: Number(errors) };
-  };
-}
+import { startReader } from './reader.ts';
 
 async function countLayers(lab: Lab, path: string): Promise<number> {
   return (await lab.mounts()).filter((mountpoint) => mountpoint === path).length;
@@ -52,6 +35,8 @@ describe.for([
   afterEach(() => lab.closeCallers());
 
   const images = () => lab.storage.bucket('images');
+  /** A restarted agent does not bring a source back before its next attach. */
+  const forgetKeys = () => lab.restartAgent('SIGTERM', features);
 
   async function attachAnew(): Promise<{
     pod: Pod;
@@ -109,6 +94,7 @@ describe.for([
 
   test('repairs a mount whose rclone was killed', async () => {
     const { workload, mountPod, attachment, pod } = await attachAnew();
+    await forgetKeys();
     await killRclone(lab, mountPod);
     expect((await workload.exec(['cat', 'data/hello.txt'])).stderr).toContain('not connected');
 
@@ -140,6 +126,7 @@ describe.for([
   test('starts a container over a dead mount, and repairs it there too', async () => {
     const { workload, mountPod, attachment, pod } = await attachAnew();
     await workload.stop('SIGKILL');
+    await forgetKeys();
     await killRclone(lab, mountPod);
 
     const restarted = await lab.startWorkload(pod);

@@ -1,0 +1,3 @@
+module dynvol/fuse-server
+
+go 1.25
