@@ -6,9 +6,7 @@ import type { Component } from './components/component.ts';
 import { isAlive, observeProcess, type ProcessIdentity } from './processes.ts';
 import { startDetached } from './shell.ts';
 import { stackPaths } from './stack-paths.ts';
-
-/** Processes by component name, with their numbers inside the stack. */
-export type ProcessesByName = Record<string, ProcessIdentity>;
+import type { ProcessesByName } from './state.ts';
 
 /** What one boot program has started. */
 export class BootProcesses {
@@ -43,8 +41,12 @@ export class BootProcesses {
   }
 }
 
-/** Writes a component's files and starts it, its output in a log of its name. */
-function startComponent(component: Component): ProcessIdentity {
+/**
+ * Writes a component's files and starts it, its output in a log of its name.
+ *
+ * @throws Error when its program cannot be started
+ */
+export function startComponent(component: Component): ProcessIdentity {
   for (const folder of component.folders ?? []) mkdirSync(folder, { recursive: true });
   for (const [path, content] of Object.entries(component.files ?? {})) {
     mkdirSync(dirname(path), { recursive: true });

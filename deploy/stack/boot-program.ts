@@ -1,9 +1,9 @@
 // How does a program that `up` starts inside get its order and answer?
 import { joinControlGroup } from './control-groups.ts';
 import { buildEnterArgv } from './namespaces.ts';
-import type { ProcessesByName } from './boot-processes.ts';
 import type { Progress } from './progress.ts';
 import { run } from './shell.ts';
+import type { ProcessesByName } from './state.ts';
 
 /**
  * Runs one of the boot programs on the node with this first process.

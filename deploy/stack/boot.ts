@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import type { BuiltImage } from '../images/built-image.ts';
 import { addresses, ports, temporalNamespace } from './addresses.ts';
-import { BootProcesses, type ProcessesByName } from './boot-processes.ts';
+import { BootProcesses } from './boot-processes.ts';
 import { answerOrder } from './boot-program.ts';
 import { createBootstrapObjects } from './bootstrap-objects.ts';
 import { buildControlPlane, buildNodeComponents } from './components/all.ts';
@@ -13,6 +13,7 @@ import { bootTimeoutMs, waitForContainerd, waitForNames, waitForNode } from './n
 import { firstNode } from './nodes.ts';
 import type { Progress } from './progress.ts';
 import { createSampleBuckets } from './sample-buckets.ts';
+import type { ProcessesByName } from './state.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** What `up` orders. */

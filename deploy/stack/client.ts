@@ -4,10 +4,12 @@ import type { BuiltImage } from '../images/built-image.ts';
 import { ensureImported } from '../images/import-images.ts';
 import { addresses, ports, s3Administrator, s3Region, temporalNamespace } from './addresses.ts';
 import { config } from './config.ts';
+import { withStackLock } from './lock.ts';
 import { buildEnterArgv } from './namespaces.ts';
 import { run, start } from './shell.ts';
 import { stackPaths } from './stack-paths.ts';
 import { isRunning, readState } from './state.ts';
+import { buildFindHolder, StackControl } from './steer.ts';
 
 export { stackDown } from './down.ts';
 export { stackPaths } from './stack-paths.ts';
@@ -15,6 +17,19 @@ export { observeStatus } from './status.ts';
 export { ensureStackUp } from './up.ts';
 
 const notUp = 'The stack is not up: npm run stack -- up';
+
+/**
+ * Stops, starts or restarts components of the running stack, or reboots a node.
+ *
+ * @throws Error when the stack is not up
+ */
+export async function controlStack(work: (control: StackControl) => Promise<void>): Promise<void> {
+  await withStackLock(async () => {
+    const state = readState();
+    if (!isRunning(state)) throw new Error(notUp);
+    await work(new StackControl(buildFindHolder(state)));
+  });
+}
 
 /** Environment of a command inside the stack, without what the caller has. */
 export function stackEnv(): Record<string, string> {

@@ -50,6 +50,11 @@ export function ensureHostChanges(): void {
   }
 }
 
+/** Whether a kubelet has set what `restorePanicBehaviour` undoes. */
+export function hasKubeletTuned(): boolean {
+  return readSysctl('kernel/panic') === '10' && readSysctl('kernel/panic_on_oops') === '1';
+}
+
 /** Undoes what the kubelet did to the kernel's panic behaviour, while the stack runs. */
 export function restorePanicBehaviour(): void {
   restoreSysctls(panicSysctls);

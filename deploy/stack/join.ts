@@ -1,5 +1,5 @@
 // How do the processes of a further node come up? Runs inside its namespaces, started by `up`.
-import { BootProcesses, type ProcessesByName } from './boot-processes.ts';
+import { BootProcesses } from './boot-processes.ts';
 import { answerOrder } from './boot-program.ts';
 import { buildNodeComponents } from './components/all.ts';
 import { openKubeApi } from './kube-api.ts';
@@ -8,6 +8,7 @@ import { copyImages } from './node-images.ts';
 import { waitForContainerd, waitForNames, waitForNode } from './node-ready.ts';
 import type { StackNode } from './nodes.ts';
 import type { Progress } from './progress.ts';
+import type { ProcessesByName } from './state.ts';
 
 /** What `up` orders. */
 export type JoinOrder = { node: StackNode; sandboxImage: string };

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { addresses, sampleEndpoints } from './addresses.ts';
 import { joinControlGroup } from './control-groups.ts';
 import { coveredFolders } from './host-changes.ts';
+import { buildHolderArgument } from './node-holder.ts';
 import { nodePath, nodes, type StackNode } from './nodes.ts';
 import { observeChildren, observeProcess, type ProcessIdentity } from './processes.ts';
 import { run, startDetached } from './shell.ts';
@@ -30,8 +31,7 @@ export async function startNamespaces(
     firstHolder === undefined
       ? ['unshare', '--pid', '--fork', '--kill-child']
       : ['nsenter', '-t', String(firstHolder.pid), '-p', '--', 'unshare'];
-  // The last argument only tells one holder from another in a list of processes.
-  const argv = [...enter, ...ownNamespaces, '--', holderProgram, `dynvol-stack-${node.name}`];
+  const argv = [...enter, ...ownNamespaces, '--', holderProgram, buildHolderArgument(node)];
   const parent = startDetached(argv, { logFile: `${stackPaths.logs}/namespaces.log` });
   parent.unref();
   const holder = await waitForHolder(parent.pid ?? 0, holderProgram);
@@ -71,25 +71,38 @@ async function waitForHolder(parentPid: number, program: string): Promise<Proces
   return holder;
 }
 
-/** Binds the node's own folders and files over the host's, then lets mounts propagate inside only. */
 async function isolate(node: StackNode, holderPid: number): Promise<void> {
-  const script = ['set -eu', `hostname ${node.name}`, ...buildFileBinds(node)];
-  script.push(...coveredFolders.flatMap((folder) => buildFolderBind(node, folder)));
-  // Everything was private until now; made shared last, each mount is a peer group of its own.
-  script.push('mount --make-rshared /');
+  const script = ['set -eu', `hostname ${node.name}`, ...buildOwnMounts(node)];
   const argv = ['nsenter', '-t', String(holderPid), '-m', '-n', '-u', '--', 'sh', '-c'];
   await run([...argv, script.join('\n')]);
 }
 
+/** Shell lines that make the mounts of a node anew, once all its processes have ended. */
+export function buildFreshMounts(node: StackNode): string[] {
+  const files = Object.keys(ownFiles).flatMap((path) => findTarget(path) ?? []);
+  const own = [...files, ...coveredFolders, '/run'];
+  const removals = own.map((path) => `umount --recursive --lazy ${path}`);
+  return ['set -eu', 'mount --make-rprivate /', ...removals, ...buildOwnMounts(node)];
+}
+
+/** Binds the node's own folders and files over the host's, then lets mounts propagate inside only. */
+function buildOwnMounts(node: StackNode): string[] {
+  return [
+    ...buildFileBinds(node),
+    ...coveredFolders.flatMap((folder) => buildFolderBind(node, folder)),
+    // Everything was private until now; made shared last, each mount is a peer group of its own.
+    'mount --make-rshared /',
+  ];
+}
+
 /** /run becomes empty; files of /etc that are links into it, as systemd makes them, find a target again. */
 function buildFileBinds(node: StackNode): string[] {
-  const files = Object.entries({ '/etc/resolv.conf': resolvConf, '/etc/hosts': hosts });
-  const binds = files.flatMap(([path, content]) => {
+  const binds = Object.entries(ownFiles).flatMap(([path, content]) => {
     const source = nodePath(node, basename(path));
     mkdirSync(dirname(source), { recursive: true });
     writeFileSync(source, content);
-    if (!existsSync(path)) return [];
-    const target = realpathSync(path);
+    const target = findTarget(path);
+    if (target === undefined) return [];
     return [
       `mkdir -p ${dirname(target)}`,
       `[ -e ${target} ] || touch ${target}`,
@@ -97,6 +110,11 @@ function buildFileBinds(node: StackNode): string[] {
     ];
   });
   return ['mount -t tmpfs -o mode=755 tmpfs /run', 'mkdir -p /run/lock', ...binds];
+}
+
+/** Where the host really keeps a file, if it has it. */
+function findTarget(path: string): string | undefined {
+  return existsSync(path) ? realpathSync(path) : undefined;
 }
 
 function buildFolderBind(node: StackNode, folder: string): string[] {
@@ -117,3 +135,6 @@ ${addresses.node} temporal-frontend.temporal.svc
 ${addresses.s3Tls} s3.storage.svc ${sampleEndpoints.tls}
 ${addresses.s3Plain} ${sampleEndpoints.plain}
 `;
+
+/** Files of which every node has its own. */
+const ownFiles = { '/etc/resolv.conf': resolvConf, '/etc/hosts': hosts };

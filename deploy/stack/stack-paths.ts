@@ -21,6 +21,8 @@ export const stackPaths = {
   auditLog: `${state}/log/audit.log`,
   s3Data: `${state}/s3/data`,
   s3Users: `${state}/s3/users`,
+  /** Every request to S3, in Amazon's format of server access logs. */
+  s3AccessLog: `${state}/log/s3-access.log`,
   temporal: `${state}/temporal`,
   etcd: `${state}/etcd`,
   /** Each node has its own /run. */

@@ -3,6 +3,9 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isAlive, type ProcessIdentity } from './processes.ts';
 import { stackPaths } from './stack-paths.ts';
 
+/** Processes by component name, with their numbers inside the stack. */
+export type ProcessesByName = Record<string, ProcessIdentity>;
+
 /** What `up` writes down. Process numbers of components are those inside the stack. */
 export type StackState = {
   phase: 'booting' | 'up';
@@ -12,7 +15,9 @@ export type StackState = {
    * first one is the stack's end.
    */
   holders: readonly [ProcessIdentity, ...ProcessIdentity[]];
-  components: Record<string, ProcessIdentity>;
+  components: ProcessesByName;
+  /** Names of the components that were stopped on purpose. */
+  stopped?: readonly string[];
   /** Loopback port of the host that leads to Temporal's UI. */
   uiPort: number;
 };
@@ -48,8 +53,20 @@ export function observeRunning(state: StackState): string[] {
     .map(([name]) => name);
 }
 
-/** Whether the whole stack runs: booted to the end and no component missing. */
+/** Whether the whole stack runs: booted to the end, and no component missing but those that were stopped on purpose. */
 export function isRunning(state: StackState | undefined): state is StackState {
   if (state?.phase !== 'up' || !state.holders.every((holder) => isAlive(holder))) return false;
-  return observeRunning(state).length === Object.keys(state.components).length;
+  const there = new Set([...observeRunning(state), ...(state.stopped ?? [])]);
+  return Object.keys(state.components).every((name) => there.has(name));
+}
+
+/** Notes that components are going to be stopped: from now on nobody misses them. */
+export function noteStopped(state: StackState, names: readonly string[]): StackState {
+  return { ...state, stopped: [...new Set([...(state.stopped ?? []), ...names])] };
+}
+
+/** Notes that components run again, as other processes than before. */
+export function noteStarted(state: StackState, started: ProcessesByName): StackState {
+  const stopped = (state.stopped ?? []).filter((name) => !(name in started));
+  return { ...state, components: { ...state.components, ...started }, stopped };
 }

@@ -9,7 +9,7 @@ export type StackStatus = {
   running: boolean;
   /** Names of the nodes it was booted with. */
   nodes: string[];
-  components: { name: string; running: boolean; log: string }[];
+  components: { name: string; state: 'running' | 'stopped' | 'ended'; log: string }[];
   /** For a browser on the host; absent while the stack is down. */
   temporalUi?: string;
   caCertificate: string;
@@ -25,7 +25,9 @@ export function observeStatus(): StackStatus {
     running: isRunning(state),
     nodes: nodes.slice(0, state?.holders.length ?? 0).map(({ name }) => name),
     components: Object.keys(state?.components ?? {}).map((name) => {
-      return { name, running: running.includes(name), log: `${stackPaths.logs}/${name}.log` };
+      const silent = state?.stopped?.includes(name) ? 'stopped' : 'ended';
+      const log = `${stackPaths.logs}/${name}.log`;
+      return { name, state: running.includes(name) ? 'running' : silent, log };
     }),
     ...(running.length === 0 ? {} : { temporalUi: buildUiAddress(state?.uiPort ?? 0) }),
     caCertificate: stackPaths.caCertificate,
@@ -37,7 +39,7 @@ export function observeStatus(): StackStatus {
 /** The status in lines for a person. */
 export function describeStatus(status: StackStatus): string[] {
   const components = status.components.map(
-    ({ name, running, log }) => `  ${running ? 'running' : 'ENDED  '}  ${name.padEnd(24)} ${log}`,
+    ({ name, state, log }) => `  ${words[state]}  ${name.padEnd(24)} ${log}`,
   );
   return [
     `Stack ${status.running ? 'is up' : 'is down'}`,
@@ -46,6 +48,9 @@ export function describeStatus(status: StackStatus): string[] {
     ...(status.temporalUi === undefined ? [] : [`Temporal UI  ${status.temporalUi}`]),
   ];
 }
+
+/** What ended by itself should catch the eye. */
+const words = { running: 'running', stopped: 'stopped', ended: 'ENDED  ' } as const;
 
 function buildUiAddress(port: number): string {
   return `http://127.0.0.1:${port}/namespaces/${temporalNamespace}/workflows`;

@@ -1,7 +1,6 @@
 // How does the stack come up, gain a node, or stay up?
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { buildFullName, buildImageName } from '../images/built-image.ts';
 import { ensureBusyboxImage, ensurePauseImage, ensurePauseProgram } from '../images/test-images.ts';
 import { addresses, ports } from './addresses.ts';
 import type { BootOrder } from './boot.ts';
@@ -21,10 +20,11 @@ import { wireNode } from './network.ts';
 import { firstNode, nodes, type StackNode } from './nodes.ts';
 import { ensureKeys } from './pki.ts';
 import { buildProgress, type Progress } from './progress.ts';
+import { sandboxImage } from './sandbox-image.ts';
 import { stackPaths } from './stack-paths.ts';
 import { isRunning, readState, writeState, type StackState } from './state.ts';
+import { buildFindHolder, StackControl } from './steer.ts';
 
-const sandboxImage = buildFullName(buildImageName('pause'));
 const programPath = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /**
@@ -46,8 +46,18 @@ export async function ensureStackUp(write: Progress, nodeCount = 1): Promise<{ s
     for (const node of nodes.slice(state.holders.length, wanted)) {
       state = await addNode(node, state, progress);
     }
+    await startStopped(state, progress);
     return { started: !fits };
   });
+}
+
+/** A test that was killed, or a person, may have left something stopped. */
+async function startStopped(state: StackState, progress: Progress): Promise<void> {
+  const control = new StackControl(buildFindHolder(state));
+  for (const name of state.stopped ?? []) {
+    await control.start(name);
+    progress(`${name} runs again`);
+  }
 }
 
 async function replaceStack(fingerprint: string, progress: Progress): Promise<StackState> {

@@ -1,5 +1,6 @@
 // What is mounted, and what lies, on a node of the stack?
 import { readdir, readFile } from 'node:fs/promises';
+import { findHolder } from '../../deploy/stack/node-holder.ts';
 import { nodes } from '../../deploy/stack/nodes.ts';
 import { runOk } from './programs.ts';
 
@@ -7,7 +8,7 @@ export const NODES: readonly string[] = nodes.map(({ name }) => name);
 
 /** The mount table of a node (proc_pid_mountinfo(5)), one row a line. */
 export async function readNodeMounts(node: string): Promise<string[]> {
-  const table = await readFile(`/proc/${await kubeletPid(node)}/mountinfo`, 'utf8');
+  const table = await readFile(`/proc/${findHolder({ name: node })}/mountinfo`, 'utf8');
   return table.trimEnd().split('\n');
 }
 
@@ -20,7 +21,7 @@ export async function findNodeMounts(node: string, text: string): Promise<string
 /** Names in a folder of a node; none when it does not exist. Only for folders that no storage serves. */
 export async function listNodeFolder(node: string, folder: string): Promise<string[]> {
   try {
-    return await readdir(`/proc/${await kubeletPid(node)}/root${folder}`);
+    return await readdir(`/proc/${findHolder({ name: node })}/root${folder}`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
@@ -29,16 +30,5 @@ export async function listNodeFolder(node: string, folder: string): Promise<stri
 
 /** Runs a program among the mounts of a node. */
 export async function runOnNode(node: string, ...argv: string[]): Promise<string> {
-  return await runOk('nsenter', ['-t', await kubeletPid(node), '-m', '--', ...argv]);
-}
-
-/** All nodes are in the PID namespace of the tests, and a kubelet lives among the mounts of its node. */
-async function kubeletPid(node: string): Promise<string> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
-    const argv = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (argv.split('\0').includes(`--hostname-override=${node}`) && argv.includes('kubelet'))
-      return pid;
-  }
-  throw new Error(`No kubelet of ${node} runs: the cluster tier needs a stack of two nodes`);
+  return await runOk('nsenter', ['-t', String(findHolder({ name: node })), '-m', '--', ...argv]);
 }

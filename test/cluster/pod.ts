@@ -76,6 +76,8 @@ function buildAnnotations(
 
 /** A FUSE mount as the container sees it (proc_pid_mountinfo(5)). */
 export interface SeenMount {
+  /** Another one means that something else was mounted there. */
+  id: string;
   mountpoint: string;
   /** `major:minor`: each source has one of its own. */
   device: string;
@@ -232,6 +234,12 @@ export class Pod {
 
 function parseSeenMount(line: string): SeenMount {
   const [left = '', right = ''] = line.split(' - ');
-  const [, , device = '', , mountpoint = '', options = ''] = left.split(' ');
-  return { mountpoint, device, sourceKey: right.split(' ')[1] ?? '', options: options.split(',') };
+  const [id = '', , device = '', , mountpoint = '', options = ''] = left.split(' ');
+  return {
+    id,
+    mountpoint,
+    device,
+    sourceKey: right.split(' ')[1] ?? '',
+    options: options.split(','),
+  };
 }

@@ -14,15 +14,18 @@ function certificates(): string[] {
 }
 
 async function rclone(...args: string[]): Promise<string> {
-  return await runOk('rclone', [
-    ...args,
-    ...quick,
-    ...certificates(),
-    '--s3-endpoint',
-    process.env['AWS_ENDPOINT_URL'] ?? '',
-    '--config',
-    '',
-  ]);
+  return await runOk('rclone', buildArguments(args));
+}
+
+function buildArguments(args: string[]): string[] {
+  const server = ['--s3-endpoint', process.env['AWS_ENDPOINT_URL'] ?? '', '--config', ''];
+  return [...args, ...quick, ...certificates(), ...server];
+}
+
+/** Deletes an object as a process would that has the network of another one. */
+export async function deleteObjectFrom(pid: number, bucket: string, key: string): Promise<void> {
+  const args = buildArguments(['deletefile', remote(`${bucket}/${key}`)]);
+  await runOk('nsenter', ['-t', String(pid), '-n', '--', 'rclone', ...args]);
 }
 
 export async function createBucket(bucket: string): Promise<void> {

@@ -20,6 +20,8 @@ export { Pod, type PodOptions } from './pod.ts';
 export { stackKeys } from './storage-class.ts';
 
 export interface ScenarioOptions {
+  /** Of all names. What a test breaks on purpose begins with `seeded`, so that the invariant checker knows. */
+  prefix?: 't' | 'seeded';
   /** Of the namespace. */
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
@@ -45,7 +47,9 @@ export class Scenario implements AsyncDisposable {
 
   /** Creates the namespace, the bucket with `hello.txt`, the Secret and the class. */
   static async create(title: string, options: ScenarioOptions = {}): Promise<Scenario> {
-    const scenario = new Scenario(`t-${title}-${randomBytes(3).toString('hex')}`);
+    const scenario = new Scenario(
+      `${options.prefix ?? 't'}-${title}-${randomBytes(3).toString('hex')}`,
+    );
     await scenario.describeNamespace(options);
     await createBucket(scenario.bucket);
     await Promise.all([
@@ -58,10 +62,15 @@ export class Scenario implements AsyncDisposable {
 
   /** Deletes everything; claims first, as a user would expect it to work. */
   async destroy(): Promise<void> {
-    const claims = await list(CLAIM_API, 'DynamicVolumeClaim', this.namespace);
-    await Promise.all(claims.map((claim) => removeAndWait(refOf(claim))));
+    await this.destroyClaims();
     await Promise.all([...this.#classNames].map((name) => removeAndWait(classRef(name))));
     await removeAndWait(this.namespaceRef());
+  }
+
+  /** Deletes every claim of the namespace, and waits until they are gone. */
+  async destroyClaims(): Promise<void> {
+    const claims = await list(CLAIM_API, 'DynamicVolumeClaim', this.namespace);
+    await Promise.all(claims.map((claim) => removeAndWait(refOf(claim))));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

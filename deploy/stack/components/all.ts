@@ -1,6 +1,6 @@
 // Which components make the stack, and is a running one the same as the wanted one?
 import { createHash } from 'node:crypto';
-import { nodes, type StackNode } from '../nodes.ts';
+import { firstNode, nodes, type StackNode } from '../nodes.ts';
 import { versions } from '../versions.ts';
 import type { Component } from './component.ts';
 import { buildContainerd } from './containerd.ts';
@@ -31,6 +31,19 @@ export function buildNodeComponents(node: StackNode, sandboxImage: string): Comp
     first: [buildContainerd(node, sandboxImage)],
     second: [buildKubelet(node), buildKubeProxy(node)],
   };
+}
+
+/** A component, and the node that it runs on. */
+export type PlacedComponent = { component: Component; node: StackNode };
+
+/** Everything that a stack with all its nodes has. */
+export function listComponents(sandboxImage: string): PlacedComponent[] {
+  const ofNodes = nodes.flatMap((node) => place(node, buildNodeComponents(node, sandboxImage)));
+  return [...place(firstNode, buildControlPlane()), ...ofNodes];
+}
+
+function place(node: StackNode, { first, second }: ComponentGroups): PlacedComponent[] {
+  return [...first, ...second].map((component) => ({ component, node }));
 }
 
 /** Names the whole definition, that of nodes which are not there included: a running stack with another fingerprint is replaced by `up`. */

@@ -10,6 +10,8 @@ export type Component = {
   files?: Readonly<Record<string, string>>;
   /** Folders that must exist before it starts. */
   folders?: readonly string[];
+  /** Where it keeps all that it remembers, if it can do without. */
+  dataFolder?: string;
 };
 
 /** Path of a program of the stack. */

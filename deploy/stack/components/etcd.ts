@@ -9,6 +9,7 @@ const peerUrl = 'http://127.0.0.1:2380';
 export function buildEtcd(): Component {
   return {
     name: 'etcd',
+    dataFolder: stackPaths.etcd,
     argv: [
       programPath('etcd'),
       ...buildFlags({

@@ -27,6 +27,7 @@ function buildConfiguration(node: StackNode) {
     clusterDNS: [addresses.dnsService],
     clusterDomain: 'cluster.local',
     resolvConf: nodePath(node, 'resolv.conf'),
+    staticPodPath: nodePath(node, 'static-pods'),
     // The default lies in /usr/libexec, where a stack has no business to write.
     volumePluginDir: `${stackPaths.state}/volume-plugins`,
     readOnlyPort: 0,
@@ -53,6 +54,7 @@ export function buildKubelet(node: StackNode): Component {
   const path = nodePath(node, 'kubelet.json');
   return {
     name: `kubelet-${node.name}`,
+    folders: [nodePath(node, 'static-pods')],
     files: { ...buildKubeconfigFile(identity), [path]: JSON.stringify(buildConfiguration(node)) },
     argv: [
       programPath('kubelet'),

@@ -25,7 +25,13 @@ function buildGateway(name: string, listen: string, tls: Record<string, string>)
     folders: [stackPaths.s3Data, stackPaths.s3Users],
     argv: [
       programPath('versitygw'),
-      ...buildFlags({ port: listen, region: s3Region, 'iam-dir': stackPaths.s3Users, ...tls }),
+      ...buildFlags({
+        port: listen,
+        region: s3Region,
+        'iam-dir': stackPaths.s3Users,
+        'access-log': stackPaths.s3AccessLog,
+        ...tls,
+      }),
       // Tests change users and expect the other gateway to know at once.
       '--iam-cache-disable',
       ...['--health', '/health', '--quiet'],

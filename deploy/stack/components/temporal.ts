@@ -11,6 +11,7 @@ export function buildTemporal(): Component {
     // Without it the server calls out to ask for newer versions.
     env: { TEMPORAL_VERSION_CHECK_DISABLED: '1', HOME: stackPaths.temporal },
     folders: [stackPaths.temporal],
+    dataFolder: stackPaths.temporal,
     argv: [
       programPath('temporal'),
       'server',

@@ -1,7 +1,8 @@
 // How does a test let the drift audit run, and make something for it to find?
-import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_TYPE } from '../../../api/names.ts';
+import { AUDIT_SCHEDULE_ID, AUDIT_WORKFLOW_TYPE, DRIVER_NAME } from '../../../api/names.ts';
 import { XVOLS_DIR } from '../../../api/paths.ts';
 import { waitUntil } from '../../wait-until.ts';
+import { find, listEvents } from '../kube.ts';
 import { findNodeMounts, runOnNode } from '../node.ts';
 import { runOk } from '../programs.ts';
 import type { Pod } from '../pod.ts';
@@ -18,6 +19,14 @@ export async function runAudit(): Promise<void> {
   const before = await countAudits();
   await runOk('temporal', ['schedule', 'trigger', '--schedule-id', AUDIT_SCHEDULE_ID]);
   await waitUntil('an audit has ended', async () => (await countAudits()) > before, 60_000);
+}
+
+/** Texts of the Warnings about the CSI driver. */
+export async function readAlarms(): Promise<string[]> {
+  const driver = { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver' };
+  const uid = String((await find({ ...driver, metadata: { name: DRIVER_NAME } }))?.metadata?.uid);
+  const events = await listEvents(uid);
+  return events.filter((event) => event['type'] === 'Warning').map((event) => event['note']);
 }
 
 /** The volume root of a pod on its node. */

@@ -1,12 +1,17 @@
 // Does the audit find and repair what nobody told the controller of? (one case after another)
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DRIVER_NAME } from '../../../api/names.ts';
 import { waitUntil } from '../../wait-until.ts';
-import { find, listEvents } from '../kube.ts';
 import { expectNothingLeft } from '../nothing-left.ts';
 import { runOnNode } from '../node.ts';
 import { HEAL_MS, ROOT_PATH, Scenario, type Claim, type Pod } from '../scenario.ts';
-import { countAudits, findVolumeDir, mountByHand, runAudit, unmountByHand } from './audit.ts';
+import {
+  countAudits,
+  findVolumeDir,
+  mountByHand,
+  readAlarms,
+  runAudit,
+  unmountByHand,
+} from './audit.ts';
 
 const node = 'node2';
 
@@ -15,7 +20,7 @@ describe('the drift audit', () => {
   let pod: Pod;
   let claim: Claim;
   beforeAll(async () => {
-    scenario = await Scenario.create('audit');
+    scenario = await Scenario.create('audit', { prefix: 'seeded' });
     pod = await scenario.runningPod({ nodeName: node });
     claim = await scenario.readyClaim();
   });
@@ -88,11 +93,3 @@ describe('the drift audit', () => {
     await expectNothingLeft(scenario);
   });
 });
-
-/** Texts of the Warnings about the CSI driver. */
-async function readAlarms(): Promise<string[]> {
-  const driver = { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver' };
-  const uid = String((await find({ ...driver, metadata: { name: DRIVER_NAME } }))?.metadata?.uid);
-  const events = await listEvents(uid);
-  return events.filter((event) => event['type'] === 'Warning').map((event) => event['note']);
-}

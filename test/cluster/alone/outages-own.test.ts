@@ -1,0 +1,138 @@
+// What survives the loss of our own parts, and of all control planes at once? (one case after another)
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMPONENTS } from '../../../api/names.ts';
+import { waitUntil } from '../../wait-until.ts';
+import { expectNothingLeft } from '../nothing-left.ts';
+import { ROOT_PATH, Scenario, type Claim, type Pod } from '../scenario.ts';
+import { outage } from '../stack.ts';
+import {
+  killController,
+  rollAgents,
+  scaleController,
+  withoutAgents,
+  withoutPods,
+} from './controller.ts';
+import { expectUndisturbed } from './traffic.ts';
+
+const timeoutMs = 400_000;
+/** Whatever an outage has delayed is done by then. */
+const afterMs = 60_000;
+
+describe('pods on two nodes', () => {
+  let scenario: Scenario;
+  let pods: Pod[];
+  let claim: Claim;
+  beforeAll(async () => {
+    scenario = await Scenario.create('own');
+    pods = await Promise.all(
+      ['node1', 'node2'].map((nodeName) => scenario.runningPod({ nodeName })),
+    );
+    claim = await scenario.claim();
+    await claim.waitAttached(2);
+  });
+  afterAll(async () => {
+    await scenario.destroy();
+  });
+
+  const disturb = (action: () => Promise<unknown>) =>
+    expectUndisturbed({ pods, bucket: scenario.bucket, action });
+
+  it(
+    'read and write on while every agent is replaced',
+    async () => {
+      await disturb(async () => {
+        await rollAgents();
+        const next = await scenario.claim({ name: 'next', mountpoint: '/next' });
+        await next.waitAttached(2, afterMs);
+        await next.delete();
+      });
+    },
+    timeoutMs,
+  );
+
+  it(
+    'read and write on without agents; their claim stays as it is, and a new one waits',
+    async () => {
+      const before = await claim.ready();
+
+      await disturb(async () => {
+        let later: Claim | undefined;
+        await withoutAgents(async () => {
+          await outage([], async () => {
+            later = await scenario.claim({ name: 'later', mountpoint: '/later' });
+            await later.waitReason('AgentUnreachable');
+          });
+        });
+        await later?.waitAttached(2, afterMs);
+      });
+
+      expect(await claim.ready()).toEqual(before);
+    },
+    timeoutMs,
+  );
+
+  it(
+    'read and write on while the API server, Temporal, controller, webhook and agents are away together',
+    async () => {
+      await disturb(async () => {
+        // The controllers come back before the agents, which are ready when they have enrolled.
+        await withoutPods(COMPONENTS.webhook, () =>
+          withoutAgents(() =>
+            withoutPods(COMPONENTS.controller, () => outage(['kube-apiserver', 'temporal'])),
+          ),
+        );
+        const [fresh, next] = await Promise.all([
+          scenario.runningPod(),
+          scenario.claim({ name: 'next', mountpoint: '/next' }),
+        ]);
+        await next.waitAttached(3, afterMs);
+        await fresh.waitMounts(['data', 'later', 'next'], afterMs);
+      });
+    },
+    timeoutMs,
+  );
+
+  it(
+    'have nothing left of their claims after all that',
+    async () => {
+      await scenario.destroyClaims();
+
+      for (const pod of pods) expect(await pod.fuseMounts()).toEqual([]);
+      await expectNothingLeft(scenario);
+    },
+    timeoutMs,
+  );
+});
+
+describe('twenty attaches', () => {
+  const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
+
+  it.each([1, 2])(
+    'come to their end, each once, when one of %i controllers is killed in the middle',
+    async (controllers) => {
+      await using scenario = await Scenario.create('killed');
+      const pod = await scenario.runningPod();
+      await scaleController(controllers);
+      try {
+        const claims = await Promise.all(
+          names.map((name) => scenario.claim({ name, mountpoint: `/${name}` })),
+        );
+        await waitUntil(
+          'some claims are attached',
+          async () => (await pod.fuseMounts()).length > 2,
+        );
+        await killController();
+
+        for (const claim of claims) await claim.waitReady(afterMs);
+        await pod.waitMounts(names);
+        expect(await pod.mountPods()).toHaveLength(1);
+        expect(await pod.shellOk(`cat ${ROOT_PATH}/c19/hello.txt`)).toContain('hello');
+        await Promise.all(claims.map((claim) => claim.delete()));
+        await expectNothingLeft(scenario);
+      } finally {
+        await scaleController(1);
+      }
+    },
+    timeoutMs,
+  );
+});

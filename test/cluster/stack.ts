@@ -1,0 +1,106 @@
+// How does a test take components of the stack away, and bring them back?
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findHolder } from '../../deploy/stack/node-holder.ts';
+import { stackPaths } from '../../deploy/stack/stack-paths.ts';
+import { StackControl } from '../../deploy/stack/steer.ts';
+import { waitUntil } from '../wait-until.ts';
+import { list } from './kube.ts';
+import { run } from './programs.ts';
+
+/** How long an outage lasts: a property of what is tested, not a time to wait for something. */
+const OUTAGE_MS = Number(process.env['DYNVOL_OUTAGE_SECONDS'] ?? 30) * 1_000;
+
+/** Milliseconds in which everything must serve again. */
+const SERVES_MS = 120_000;
+
+export const stack = new StackControl(findHolder);
+
+/** Runs something while components are stopped. Afterwards everything serves again, whatever has happened. */
+export async function without(names: string[], work: () => Promise<void>): Promise<void> {
+  try {
+    for (const name of names) await stack.stop(name);
+    await work();
+  } finally {
+    for (const name of names.toReversed()) await stack.start(name);
+    await waitServing();
+  }
+}
+
+/** An outage of the usual length; `meanwhile` is a part of it. */
+export async function outage(
+  names: string[],
+  meanwhile: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  await without(names, async () => {
+    await Promise.all([delay(OUTAGE_MS), meanwhile()]);
+  });
+}
+
+/** Kills components and starts them again at once; waits until everything serves. */
+export async function restart(...names: string[]): Promise<void> {
+  for (const name of names) await stack.restart(name);
+  await waitServing();
+}
+
+/** Waits until the API server and Temporal answer and every node is ready. */
+export async function waitServing(): Promise<void> {
+  await waitUntil('the API server answers', isApiServing, SERVES_MS);
+  await waitUntil('Temporal answers', isTemporalServing, SERVES_MS);
+  await waitUntil('every node is ready', areNodesReady, SERVES_MS);
+}
+
+async function isApiServing(): Promise<boolean> {
+  return (await run('kubectl', ['get', '--raw', '/readyz', '--request-timeout=5s'])).status === 0;
+}
+
+async function isTemporalServing(): Promise<boolean> {
+  return (await run('temporal', ['workflow', 'count', '--command-timeout', '5s'])).status === 0;
+}
+
+async function areNodesReady(): Promise<boolean> {
+  const nodes = await list('v1', 'Node');
+  return nodes.every((node) =>
+    node['status']?.conditions?.some(
+      (condition: { type: string; status: string }) =>
+        condition.type === 'Ready' && condition.status === 'True',
+    ),
+  );
+}
+
+/** A copy of the API server's whole database. */
+export class EtcdCopy implements AsyncDisposable {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async make(): Promise<EtcdCopy> {
+    const folder = await mkdtemp(`${stackPaths.state}/etcd-copy-`);
+    await without(['kube-apiserver', 'etcd'], async () => {
+      await cp(stackPaths.etcd, folder, { recursive: true });
+    });
+    return new EtcdCopy(folder);
+  }
+
+  /** Brings it back, and starts the components anew that know a later state: as Kubernetes' documentation demands. */
+  async restore(): Promise<void> {
+    await without(['kube-apiserver', 'etcd'], async () => {
+      await rm(stackPaths.etcd, { recursive: true });
+      await cp(this.#folder, stackPaths.etcd, { recursive: true });
+    });
+    await restart(...knowLaterState);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+const knowLaterState = [
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet-node1',
+  'kubelet-node2',
+];
