@@ -2,11 +2,14 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { CI_SOAK } from './soak/plan.ts';
 import { runChecks } from './tiers/checks.ts';
+import { withInvariants } from './tiers/invariants.ts';
+import { runSoak } from './tiers/soak.ts';
 import { runVitest, type Counts } from './tiers/vitest.ts';
 import { TestStack } from './tiers/stack.ts';
 
-const TIERS = ['check', 'unit', 'workflow', 'node', 'cluster'] as const;
+const TIERS = ['check', 'unit', 'workflow', 'node', 'cluster', 'soak'] as const;
 type Tier = (typeof TIERS)[number];
 
 const usage = `usage: npm test [-- TIER… [--repeat N] [--file NAME]]
@@ -39,7 +42,11 @@ async function runTier(tier: Tier, file: string | undefined, stack: TestStack): 
     case 'node':
       return await runVitest({ tier, file, ...(await stack.programs()) });
     case 'cluster':
-      return await runClusterTier(file, await stack.product());
+      return await withInvariants(await stack.product(), file === undefined, (place) =>
+        runClusterTier(file, place),
+      );
+    case 'soak':
+      return await runSoak(await stack.product(), CI_SOAK);
   }
 }
 
