@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createBucket } from '../cluster/s3.ts';
 import { Scenario } from '../cluster/scenario.ts';
+import { measureAgentRestarts } from './agent-restart.ts';
 import { measureClaims } from './claims.ts';
 import { measureColdStart } from './cold-start.ts';
 import { countApiWrites, countHistoryEvents } from './costs.ts';
@@ -10,9 +11,9 @@ import { measureApiToWatch } from './floor-api.ts';
 import { measureRcloneMount } from './floor-rclone.ts';
 import { measureClientStart, measurePodStart } from './floor-start.ts';
 import { measureManyWorkflows, measureThreeActivities } from './floor-temporal.ts';
+import { measureRecoveries, measureRemounts, measureThrottledRecoveries } from './fresh-source.ts';
 import { measureManyClaims } from './many-claims.ts';
 import { measureMemory } from './memory.ts';
-import { measureRemounts } from './remount.ts';
 import { formatRange, printFigure, printMemory, printRow, printSummary } from './report.ts';
 import { summarize } from './samples.ts';
 
@@ -25,6 +26,8 @@ const { values } = parseArgs({
 const count = Number(values.claims);
 const many = Number(values.many);
 const few = Math.min(count, 10);
+/** Each takes long: an agent, and a client with a hundredth of a processor. */
+const restartCount = 3;
 
 const scenario = await Scenario.create('bench');
 try {
@@ -48,15 +51,18 @@ try {
   const warm = await measureClaims(scenario, pod, 'warm', otherBucket, count);
   const shared = await measureClaims(scenario, pod, 'shared', scenario.bucket, count);
   const cold = await measureColdStart(scenario, few);
-  const remounts = await measureRemounts(pod, keeper, 'data', few);
+  const remounts = await measureRemounts(pod, keeper, few);
   const memory = await measureMemory();
+  const recoveries = await measureRecoveries(pod, keeper, few);
+  const throttled = await measureThrottledRecoveries(scenario, restartCount);
+  const restarts = await measureAgentRestarts(pod, restartCount);
 
   const sum = (of: object) =>
     Object.values(of as typeof floors).reduce((total, floor) => total + floor.p50Ms, 0);
   const [floorMs, startMs] = [sum(floors), sum(startFloors)];
 
   console.log(
-    `\n${count} claims each, one at a time (cold start and remount: ${few}), ${cpus().length} cores, everything on one machine\n`,
+    `\n${count} claims each, one at a time (cold start, remount and recovery: ${few}), ${cpus().length} cores, everything on one machine\n`,
   );
   printRow('', 'p50 ms', 'p95 ms', 'p50 / floor');
   for (const [title, floor] of Object.entries(floors)) printSummary(`floor: ${title}`, floor);
@@ -67,8 +73,15 @@ try {
   for (const [title, floor] of Object.entries(startFloors)) printSummary(`floor: ${title}`, floor);
   printRow('sum of these floors', startMs.toFixed(1), '', '1.00');
   printSummary('claim -> readable, no mount pod yet', summarize(cold), startMs);
+
+  const clientMs =
+    startFloors['bare rclone start'].p50Ms + floors['rclone mount -> file read'].p50Ms;
+  printRow('floors: bare rclone start + mount', clientMs.toFixed(1), '', '1.00');
+  printSummary('client killed -> readable', summarize(recoveries.durationsMs), clientMs);
+  printSummary('the same with 10m of CPU', summarize(throttled.durationsMs), clientMs);
   console.log(
-    `\nThe reader read ${remounts.reads} times; ${remounts.errors} reads failed (goal 0)`,
+    `\nDuring remounts the reader read ${remounts.reads} times, ${remounts.errors} reads failed (goal 0)`,
+    `\nDuring ${restartCount} restarts of the agent it read ${restarts.reads} times, ${restarts.errors} reads failed, ${restarts.remounts} mounts were another one (goals 0)`,
   );
 
   console.log('\nResident memory');

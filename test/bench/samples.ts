@@ -4,13 +4,14 @@ export interface Summary {
   count: number;
   p50Ms: number;
   p95Ms: number;
+  p99Ms: number;
 }
 
 /** Nearest-rank percentiles of durations in milliseconds. */
 export function summarize(durationsMs: readonly number[]): Summary {
   const sorted = durationsMs.toSorted((a, b) => a - b);
   const rank = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
-  return { count: sorted.length, p50Ms: rank(0.5), p95Ms: rank(0.95) };
+  return { count: sorted.length, p50Ms: rank(0.5), p95Ms: rank(0.95), p99Ms: rank(0.99) };
 }
 
 /** Runs something `count` times, one after another; each gives its duration in milliseconds. */

@@ -1,14 +1,24 @@
 // A node that exists only as objects, with an agent in this process: what can the control plane do alone?
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Server, ServerCredentials, loadPackageDefinition } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall, ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { AGENT_PORT, COMPONENT_LABEL, COMPONENTS, SYSTEM_NAMESPACE } from '../../api/names.ts';
+import {
+  AGENT_PORT,
+  buildAgentIdentity,
+  COMPONENT_LABEL,
+  COMPONENTS,
+  SYSTEM_NAMESPACE,
+} from '../../api/names.ts';
 import { PROTO_OPTIONS } from '../../api/node-agent.ts';
 import type { AttachRequest, DetachRequest, ListRequest } from '../../api/node-agent.ts';
 import { addresses } from '../../deploy/stack/addresses.ts';
 import { FakeAgents } from '../builders/fake-agents.ts';
 import { apply, find, type AnyObject, type Ref } from '../cluster/kube.ts';
 import { runOk } from '../cluster/programs.ts';
+import { Authority } from '../node/certificates.ts';
 
 export const STAND_IN_NODE = 'stand-in';
 
@@ -75,8 +85,10 @@ async function serve(agents: FakeAgents): Promise<Server> {
     Attach: answer((request: AttachRequest) => agents.attach(STAND_IN_NODE, request, options)),
     Detach: answer((request: DetachRequest) => agents.detach(STAND_IN_NODE, request, options)),
     List: answer((request: ListRequest) => agents.list(STAND_IN_NODE, request, options)),
+    // Stays open: here every source serves for ever.
+    Watch: () => undefined,
   });
-  const tls = await readAgentCertificate();
+  const tls = await issueCertificate();
   const address = `${addresses.node}:${AGENT_PORT}`;
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(address, tls, (error) => (error ? reject(error) : resolve()));
@@ -93,10 +105,21 @@ function answer<Request>(work: (request: Request) => Promise<object>) {
   };
 }
 
-async function readAgentCertificate(): Promise<ServerCredentials> {
-  const metadata = { name: 'dynvol-agent-tls', namespace: SYSTEM_NAMESPACE };
+/** A certificate such as the controller signs for the agent of a node. */
+async function issueCertificate(): Promise<ServerCredentials> {
+  const metadata = { name: 'dynvol-certificates', namespace: SYSTEM_NAMESPACE };
   const secret = await find({ apiVersion: 'v1', kind: 'Secret', metadata });
-  const read = (key: string) => Buffer.from(String((secret as AnyObject)['data'][key]), 'base64');
-  const pair = { private_key: read('tls.key'), cert_chain: read('tls.crt') };
-  return ServerCredentials.createSsl(read('ca.crt'), [pair], true);
+  const decode = (key: string) => Buffer.from(String((secret as AnyObject)['data'][key]), 'base64');
+  const folder = await mkdtemp(path.join(tmpdir(), 'dynvol-bench-'));
+  try {
+    for (const name of ['ca.crt', 'ca.key'])
+      await writeFile(path.join(folder, name), decode(name), { mode: 0o600 });
+    const authority = Authority.open(folder);
+    const names = `DNS:${buildAgentIdentity(STAND_IN_NODE)}`;
+    const { crt, key } = await authority.issue('agent', names);
+    const pair = { private_key: await readFile(key), cert_chain: await readFile(crt) };
+    return ServerCredentials.createSsl(decode('ca.crt'), [pair], true);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
