@@ -12,7 +12,9 @@
  *   KILL                       from the node agent: end with status 0 now, whatever rclone does
  *   RESTART                    from the node agent: kill rclone, which hangs, and start it again at once
  *   WATCH                      from the node agent: from now on a line on this connection as soon as rclone has ended
- *                              ("DOWN signal <n>" or "DOWN status <n>") and when it is started again ("UP")
+ *                              ("DOWN signal <n>" or "DOWN status <n>") and when it is started again ("UP"); and
+ *                              "NEWS" at once if there was any, and at each TELL
+ *   TELL                       from rclone: the storage of a source fails, or serves again (rc call sources/failing)
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -34,6 +36,7 @@
 #define DESCRIPTOR_SOCKET RUN_DIR "/fuse.sock"
 #define REMOTE_CONTROL_SOCKET RUN_DIR "/rc.sock"
 #define MOUNTPOINTS_DIR RUN_DIR "/m"
+#define NEWS "NEWS\n"
 
 enum {
     MAX_CONNECTIONS = 256, /* so at most 256 descriptors wait; the agent keeps one open for each mount that it makes */
@@ -56,6 +59,7 @@ static struct connection connections[MAX_CONNECTIONS];
 static struct {
     pid_t pid; /* 0: not running */
     bool ending; /* was asked to end by itself */
+    bool told; /* has said TELL */
     long started_ms, restart_ms, backoff_ms;
     char *arguments[MAX_PASSED_ARGUMENTS + 16];
 } daemon_state;
@@ -121,7 +125,7 @@ static void plan_restart(int status) {
     long now = now_ms();
     if (now - daemon_state.started_ms >= STABLE_AFTER_MS) daemon_state.backoff_ms = 0;
     daemon_state.pid = 0;
-    daemon_state.ending = false;
+    daemon_state.ending = daemon_state.told = false;
     daemon_state.restart_ms = now + daemon_state.backoff_ms;
     const char *how = WIFSIGNALED(status) ? "signal" : "status";
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
@@ -230,6 +234,16 @@ static void answer_get(struct connection *connection, const char *name) {
     owner->descriptor = -1;
 }
 
+static void watch(struct connection *connection) {
+    connection->watches = true;
+    if (daemon_state.told) send_with_descriptor(connection->socket, NEWS, strlen(NEWS), -1);
+}
+
+static void pass_on_news(void) {
+    daemon_state.told = true;
+    tell_watchers(NEWS);
+}
+
 static void answer(struct connection *connection, char *line, int descriptor) {
     if (strncmp(line, "GET ", 4) == 0) {
         answer_get(connection, line + 4);
@@ -237,15 +251,17 @@ static void answer(struct connection *connection, char *line, int descriptor) {
     }
     bool quit = strcmp(line, "QUIT") == 0, leaves = strcmp(line, "KILL") == 0, stays = quit && is_serving();
     bool restarts = strcmp(line, "RESTART") == 0, watches = strcmp(line, "WATCH") == 0;
-    const char *text = stays                                  ? "ERR serving\n"
-                       : quit || leaves || restarts || watches ? "OK\n"
+    bool tells = strcmp(line, "TELL") == 0;
+    const char *text = stays                                           ? "ERR serving\n"
+                       : quit || leaves || restarts || watches || tells ? "OK\n"
                        : strncmp(line, "PUT ", 4) == 0 ? put(connection, line + 4, descriptor)
                                                        : "ERR unknown verb\n";
     send_with_descriptor(connection->socket, text, strlen(text), -1);
     if (quit && !stays) terminating = true;
     if (leaves) leave();
     if (restarts) restart_daemon();
-    if (watches) connection->watches = true;
+    if (watches) watch(connection);
+    if (tells) pass_on_news();
 }
 
 static void receive(struct connection *connection) {

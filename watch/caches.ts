@@ -116,7 +116,6 @@ export function startCaches(options: CachesOptions, signal: AbortSignal): Caches
     mountPods: (sharingKey) => pods.mountPods(sharingKey),
     agentAddress: (nodeName) => pods.agentAddress(nodeName),
     agentNodes: () => pods.agentNodes(),
-    mountPodChange: (waiter) => pods.mountPodChange(waiter),
   };
 }
 

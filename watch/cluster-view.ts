@@ -53,6 +53,4 @@ export interface ClusterView {
   agentAddress(nodeName: string): string | undefined;
   /** Nodes that have a node agent with an address, sorted. */
   agentNodes(): string[];
-  /** Resolves at the next change of any mount pod or when the signal aborts. */
-  mountPodChange(signal: AbortSignal): Promise<void>;
 }

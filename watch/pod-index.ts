@@ -16,12 +16,10 @@ export class PodIndex {
   readonly #byUid = new Map<string, PodView>();
   readonly #mountPods = new NamespacedIndex<PodView>();
   readonly #agents = new NamespacedIndex<PodView>();
-  readonly #waiters = new Set<() => void>();
 
   replace(before: PodView | undefined, after: PodView | undefined): void {
     if (before !== undefined) this.#take(before);
     if (after !== undefined) this.#add(after);
-    if ((after ?? before)?.namespace === MOUNT_NAMESPACE) this.#wake();
   }
 
   in(namespace: string): PodView[] {
@@ -55,19 +53,6 @@ export class PodIndex {
     return [...nodes].filter((node) => this.agentAddress(node) !== undefined).sort();
   }
 
-  mountPodChange(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const end = (): void => {
-        this.#waiters.delete(end);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      this.#waiters.add(end);
-      signal.addEventListener('abort', end);
-    });
-  }
-
   #add(pod: PodView): void {
     this.#pods.set(pod.namespace, pod.name, pod);
     this.#byUid.set(pod.uid, pod);
@@ -84,10 +69,6 @@ export class PodIndex {
     if (sharingKey !== undefined) this.#mountPods.delete(sharingKey, pod.name);
     const agentNode = getAgentNode(pod);
     if (agentNode !== undefined) this.#agents.delete(agentNode, pod.name);
-  }
-
-  #wake(): void {
-    for (const end of [...this.#waiters]) end();
   }
 }
 

@@ -1,4 +1,5 @@
-// What does a mount pod add to rclone's S3 remote? Its source's name, and certificates that are trusted for it alone.
+// What does a mount pod add to rclone's S3 remote? Its source's name, certificates that are trusted for it alone, and an
+// eye on its listings.
 package main
 
 import (
@@ -39,11 +40,16 @@ func init() {
 			ctx, changed = fs.AddConfig(ctx)
 			changed.CaCert = []string{bundle}
 		}
-		if sourceKey, found := config.Get(sourceKeyOption); found {
-			// rclone names it ":s3{hash of the configuration}"; folders of the cache are named like it.
-			name = sourceKey + strings.TrimPrefix(name, ":s3")
+		sourceKey, found := config.Get(sourceKeyOption)
+		if !found {
+			return newFs(ctx, name, root, config)
 		}
-		return newFs(ctx, name, root, config)
+		// rclone names it ":s3{hash of the configuration}"; folders of the cache are named like it.
+		remote, err := newFs(ctx, sourceKey+strings.TrimPrefix(name, ":s3"), root, config)
+		if remote == nil {
+			return nil, err
+		}
+		return &watchedFs{Fs: remote, sourceKey: sourceKey}, err
 	}
 }
 

@@ -97,7 +97,6 @@ export class FakeCluster {
     podByUid: (uid) => this.#cachedPods().find((pod) => pod.uid === uid),
     agentAddress: (node) => this.agents.get(node),
     agentNodes: () => [...this.agents.keys()].sort(),
-    mountPodChange: () => Promise.resolve(),
   };
 
   readonly kubernetes: KubernetesApi = {

@@ -9,7 +9,7 @@ import type { Answer, Ask, Start } from './remote-scene.ts';
 // All that the SDK logs here is about the test's own faults.
 Runtime.install({
   logger: new DefaultLogger('ERROR', () => {}),
-  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  telemetryOptions: { logging: { filter: 'off' } },
 });
 const [{ address, code, taskQueues }] = (await once(process, 'message')) as [Start];
 const send = (ask: Ask) => void process.send?.(ask);

@@ -93,27 +93,3 @@ describe('mountPods', () => {
     expect(index.byUid(first.uid)).toBeUndefined();
   });
 });
-
-describe('mountPodChange', () => {
-  it('resolves at a change of a mount pod and not of another', async () => {
-    let changed = false;
-    const change = index.mountPodChange(new AbortController().signal).then(() => (changed = true));
-
-    index.replace(undefined, aPod('web'));
-    await Promise.resolve();
-    expect(changed).toBe(false);
-    index.replace(undefined, aMountPod('a', 'key'));
-
-    await change;
-  });
-
-  it('resolves when the signal aborts, also before', async () => {
-    const abort = new AbortController();
-    const change = index.mountPodChange(abort.signal);
-
-    abort.abort();
-
-    await change;
-    await index.mountPodChange(abort.signal);
-  });
-});
