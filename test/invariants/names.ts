@@ -15,6 +15,8 @@ export const SECRET_NAME_PARAMETER = `${GROUP}/storage-provider-secret-name`;
 export const SECRET_NAMESPACE_PARAMETER = `${GROUP}/storage-provider-secret-namespace`;
 
 export const DYNAMIC_DIR = '/var/lib/dynamic';
+/** The one file that the agent keeps on the node: its lock against a second agent. */
+export const AGENT_LOCK = `${DYNAMIC_DIR}/agent.lock`;
 export const XVOLS_DIR = `${DYNAMIC_DIR}/xvols`;
 export const STAGE_DIR = `${DYNAMIC_DIR}/stage`;
 

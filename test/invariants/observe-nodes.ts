@@ -3,7 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findUncovered, isStorage, parseMountTable, type Row } from './mount-table.ts';
 import { hasVolumeRoot, listComponent, readMountpoint } from './model.ts';
-import { DYNAMIC_DIR, MOUNT_NAMESPACE, ROOT_VOLUME, SYSTEM_NAMESPACE } from './names.ts';
+import {
+  AGENT_LOCK,
+  DYNAMIC_DIR,
+  MOUNT_NAMESPACE,
+  ROOT_VOLUME,
+  SYSTEM_NAMESPACE,
+} from './names.ts';
 import type { Claim, Pod } from './objects.ts';
 import type { Prober, Question } from './probe.ts';
 import {
@@ -48,11 +54,11 @@ async function listBelow(root: string, below: string, view: NodeView): Promise<v
   const entries = await readdir(path.join(root, below), { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     const at = path.join(below, entry.name);
-    if (!entry.isDirectory()) view.files.push(path.join(DYNAMIC_DIR, at));
-    else {
-      view.folders.push(path.join(DYNAMIC_DIR, at));
+    const found = path.join(DYNAMIC_DIR, at);
+    if (entry.isDirectory()) {
+      view.folders.push(found);
       await listBelow(root, at, view);
-    }
+    } else if (found !== AGENT_LOCK) view.files.push(found);
   }
 }
 
