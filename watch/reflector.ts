@@ -159,7 +159,7 @@ async function list<T>(
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const query = `limit=${PAGE_SIZE}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`;
     const answer = await readPage(options, query, signal);
-    for (const object of answer.items) {
+    for (const object of answer.items ?? []) {
       listed.add(buildKey(object));
       put(options, store, object);
     }
@@ -181,7 +181,8 @@ function buildPath(
 
 interface ListAnswer {
   metadata: { resourceVersion: string; continue?: string };
-  items: KubernetesObject[];
+  /** null, and not an empty array, where only metadata was asked for and there is none. */
+  items: KubernetesObject[] | null;
 }
 
 async function watchStep<T>(

@@ -273,7 +273,10 @@ export class FakeApiServer {
     const metadata = { resourceVersion: String(version), ...more };
     response.setHeader('content-type', 'application/json');
     const page = all.slice(start, end);
-    const items = accept.includes('as=PartialObjectMetadataList;') ? page.map(pickMetadata) : page;
+    const isMetadata = accept.includes('as=PartialObjectMetadataList;');
+    const found = isMetadata ? page.map(pickMetadata) : page;
+    // The API server makes of no metadata null.
+    const items = isMetadata && found.length === 0 ? null : found;
     response.end(JSON.stringify({ kind: 'List', metadata, items }));
   }
 
