@@ -27,14 +27,14 @@ const isThereToStay = ({ metadata, status }: AnyObject) =>
 /** Makes the mount pod go, waits for its successor, and tells how many there were at once, and in all. */
 async function replace(pod: Pod, act: (mountPod: AnyObject) => Promise<unknown>) {
   const former = await findMountPod(pod);
-  const seen = new Set<string>();
+  const seen = new Set([String(former.metadata?.uid)]);
   let most = 0;
   const look = async () => {
     const staying = (await pod.mountPods()).filter(isThereToStay);
     most = Math.max(most, staying.length);
     for (const { metadata } of staying) seen.add(String(metadata?.uid));
   };
-  await act(former);
+  const acting = act(former);
   const isServing = async () => {
     await look();
     return seen.size > 1 && (await pod.shell(`cat ${file}`)).stdout.includes('hello');
@@ -45,6 +45,7 @@ async function replace(pod: Pod, act: (mountPod: AnyObject) => Promise<unknown>)
     return (await pod.mountPods()).length === 1;
   };
   await waitUntil('the former mount pod is gone', isAlone, HEAL_MS);
+  await acting;
   return { most, inAll: seen.size };
 }
 
@@ -107,7 +108,7 @@ describe.concurrent('a mount pod', () => {
   it(
     'that no node has room for is waited for, not made again, until its class asks for less',
     async () => {
-      const huge = { memoryRequest: '100Ti', memoryLimit: '100Ti' };
+      const huge = { memoryRequest: '200Gi', memoryLimit: '200Gi' };
       await using scenario = await Scenario.create('full', { storageClass: { parameters: huge } });
       const pod = await scenario.runningPod();
       const claim = await scenario.claim();
