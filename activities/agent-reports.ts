@@ -38,9 +38,9 @@ interface AgentWatch {
 type Parts = AgentReportsOptions & { eventCounts: EventCounts };
 
 /**
- * Keeps one `Watch` call to each ready agent. A source that is dead or hung makes the claims that it is shown for look
- * again: their attach tells the reason, or repairs what the agent could not. One that has recovered is told by an
- * Event on them.
+ * Keeps one `Watch` call to each ready agent. A source that is dead or hung, or whose storage fails, makes the claims
+ * that it is shown for look again: their attach tells the reason, or repairs what the agent could not. When it serves
+ * again, those that do not say so look again; one that was mounted anew is told by an Event on all of them.
  */
 export function createAgentReports(options: AgentReportsOptions): AgentReports {
   const parts: Parts = { ...options, eventCounts: new Map() };
@@ -116,21 +116,23 @@ async function hearOnce(
 
 async function takeIn(parts: Parts, report: SourceReport): Promise<void> {
   const claims = findClaims(parts, report);
-  const { sourceKey, state, message } = report;
+  const { sourceKey, state, code, message } = report;
   const names = claims.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   parts.log.warn(
-    { sourceKey, state, reason: message, claims: names },
+    { sourceKey, state, code, reason: message, claims: names },
     'A source changed its state',
   );
-  if (state === 'recovered') return tellRecovery(parts, claims, report);
-  for (const claim of claims) parts.look(claim, { recheck: true });
+  const isWell = state === 'recovered' || state === 'healthy';
+  // A claim that is thought to serve everywhere has nothing to look for then.
+  for (const claim of claims)
+    if (!isWell || !isServedEverywhere(claim)) parts.look(claim, { recheck: true });
+  if (state === 'recovered') await tellRecovery(parts, claims, report);
 }
 
 function findClaims({ view }: Parts, { targets }: SourceReport): DynamicVolumeClaim[] {
   return [...new Set(targets.flatMap((target) => listOwners(view, target)))];
 }
 
-/** A claim that is thought to serve everywhere has nothing to look for. */
 async function tellRecovery(
   parts: Parts,
   claims: DynamicVolumeClaim[],
@@ -139,7 +141,6 @@ async function tellRecovery(
   const event = { type: 'Warning' as const, reason: 'MountRecovered', message };
   const now = new Date();
   const events = claims.map(({ metadata }) => buildEvent(refersToClaim(metadata), event, now));
-  for (const claim of claims) if (!isServedEverywhere(claim)) parts.look(claim, { recheck: true });
   const warn = (text: string, fields: object) => parts.log.warn(fields, text);
   await recordEvents(parts, events, warn, 'all');
 }

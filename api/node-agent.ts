@@ -1,5 +1,6 @@
 // Which messages travel between the controller's worker and the node agent? (api/proto/node-agent.proto)
 import type { Options } from '@grpc/proto-loader';
+import type { ErrorCode } from './errors.ts';
 import type { WriteMode } from './storage-provider-class.ts';
 
 /** One set of loader options on both sides, so that the types below are true. */
@@ -160,13 +161,17 @@ export interface ListResponse {
  * - `dead`: its storage client is gone and the agent has not brought it back (yet)
  * - `hung`: its storage client does not answer
  * - `recovered`: it serves again, and every pod that shows it has the new mount
+ * - `failing`: the mount lives, and its storage fails
+ * - `healthy`: its storage answers again; nothing was mounted anew
  */
-export type SourceState = 'dead' | 'hung' | 'recovered';
+export type SourceState = 'dead' | 'hung' | 'recovered' | 'failing' | 'healthy';
 
-/** A source has stopped serving, or serves again. */
+/** A source has stopped serving well, or serves again. */
 export interface SourceReport {
   sourceKey: string;
   state: SourceState;
+  /** Of a `failing` one: what its attach answers. Else "". */
+  code: ErrorCode | '';
   /** A sentence for a person. */
   message: string;
   /** Where it is shown. */

@@ -1,5 +1,6 @@
 // What do the parts of the agent API work with?
 import type { Logger } from 'pino';
+import type { FailingStorage } from './failing-storage.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Locks } from './locks.ts';
 import type { MountPodRetirement } from './mount-pod-retirement.ts';
@@ -19,5 +20,6 @@ export interface AgentDependencies {
   served: ServedSources;
   reports: SourceReports;
   recovery: Recovery;
+  storage: FailingStorage;
   log: Logger;
 }

@@ -36,8 +36,9 @@ export async function attachSource(
   const targets = attachment.targets.filter((_, index) => checked[index]?.code === '');
   const refused = checked.filter((result) => result.code !== '');
   if (targets.length === 0) return refused;
-  const hung = findHung(deps, attachment);
-  if (hung !== undefined) return [...refused, ...failAll(deps, { ...attachment, targets }, hung)];
+  const failure = findHung(deps, attachment) ?? (await findFailing(deps, attachment, signal));
+  if (failure !== undefined)
+    return [...refused, ...failAll(deps, { ...attachment, targets }, failure)];
   return [...refused, ...(await attachTargets(deps, { ...attachment, targets }, signal))];
 }
 
@@ -82,6 +83,17 @@ function findHung(
   if (!isHung || !served.isServedAsNamed(attachment)) return undefined;
   served.set(attachment);
   return buildHung(attachment.mountPodUid);
+}
+
+/** What is mounted stays, and what fails is not shown to more pods. Another mount pod asks the storage anyway. */
+async function findFailing(
+  { storage, served }: AgentDependencies,
+  attachment: SourceAttachment,
+  signal: AbortSignal,
+): Promise<VolumeError | undefined> {
+  return served.isServedAsNamed(attachment)
+    ? await storage.findFailure(attachment, signal)
+    : undefined;
 }
 
 function failAll(

@@ -52,6 +52,7 @@ export function readConfig(bundleDir: string): Config {
 export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): Config {
   const get = (name: string, otherwise: string) => environment[name] || otherwise;
   const kubeletDir = get('KUBELET_DIR', KUBELET_DIR);
+  const failpoint = get('FAILPOINT', '');
   const config: Config = {
     nodeName: get('NODE_NAME', ''),
     kubeletDir,
@@ -73,14 +74,14 @@ export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): 
     logLevel: get('LOG_LEVEL', 'info'),
     hungMountTimeoutSeconds: Number(get('HUNG_MOUNT_TIMEOUT_SECONDS', '60')),
     featuresOff: get('KERNEL_FEATURES_OFF', '').split(',').filter(Boolean),
-    failpoint: FAILPOINTS.find((name) => name === environment['FAILPOINT']) ?? '',
+    failpoint: FAILPOINTS.find((name) => name === failpoint) ?? '',
   };
-  const problems = findProblems(config);
+  const problems = findProblems(config, failpoint);
   if (problems.length > 0) throw new ConfigError(problems.join('; '));
   return config;
 }
 
-function findProblems(config: Config): string[] {
+function findProblems(config: Config, failpoint: string): string[] {
   const { nodeName, healthPort, csiSocket, registrationSocket, enrolmentAddress, logLevel } =
     config;
   const hungSeconds = config.hungMountTimeoutSeconds;
@@ -94,5 +95,7 @@ function findProblems(config: Config): string[] {
     !(Number.isInteger(hungSeconds) && hungSeconds > 0) &&
       'HUNG_MOUNT_TIMEOUT_SECONDS must be a whole number of seconds',
     !LOG_LEVELS.includes(logLevel) && `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`,
+    config.failpoint !== failpoint &&
+      `FAILPOINT must be one of the names of csi-node/failpoints.ts, not "${failpoint}"`,
   ].filter((problem) => problem !== false);
 }

@@ -43,5 +43,8 @@ export class Locks {
 /** The key under which a source is made, cloned and released. */
 export const sourceLock = (sourceKey: string) => `source/${sourceKey}`;
 
+/** The key under which a mount pod's news are taken in. */
+export const mountPodLock = (mountPodUid: string) => `mount-pod/${mountPodUid}`;
+
 /** The key under which a pod's volume root and everything in it changes. */
 export const podLock = (podUid: string) => `pod/${podUid}`;

@@ -1,4 +1,4 @@
-// When does a mount pod's storage client end? (verb WATCH of mount-pod/mount-pod.c)
+// When does a mount pod's storage client end, or have news of its sources? (verb WATCH of mount-pod/mount-pod.c)
 import { Socket } from 'node:net';
 import { connectToFirstProcess } from './mount-pod.ts';
 
@@ -31,6 +31,8 @@ export interface WatchListener {
   ended(mountPodUid: string, cause: string): void;
   /** It was started again, and will listen soon. */
   started(mountPodUid: string): void;
+  /** The storage of one of its sources fails, or serves again. */
+  hasNews(mountPodUid: string): void;
 }
 
 /**
@@ -70,6 +72,7 @@ export class MountPodWatches {
       const cause = describeEnd(mountPodUid, line);
       if (cause !== undefined) this.#listener.ended(mountPodUid, cause);
       if (line === 'UP') this.#listener.started(mountPodUid);
+      if (line === 'NEWS') this.#listener.hasNews(mountPodUid);
     });
     socket.write('WATCH\n');
   }

@@ -1,7 +1,7 @@
 // When is a source brought back, how often is that tried, and what is told of it?
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VolumeError } from '../api/errors.ts';
-import type { SourceState } from '../api/node-agent.ts';
+import type { SourceReport, SourceState } from '../api/node-agent.ts';
 import { sourceLock } from './locks.ts';
 import { observeMounts } from './mountinfo.ts';
 import {
@@ -75,7 +75,7 @@ export class Recovery {
 
   /** The source has been attached. What else shows it may need it as well. */
   noteAttached(sourceKey: string): void {
-    if (this.#deps.reports.get(sourceKey) !== undefined || this.#repairs.has(sourceKey))
+    if (!this.#deps.reports.isServing(sourceKey) || this.#repairs.has(sourceKey))
       this.lookAgain(sourceKey, 'The storage client had ended');
   }
 
@@ -87,10 +87,15 @@ export class Recovery {
     await Promise.race([ended, sleep(deadlineMs, undefined, { ref: false })]);
   }
 
-  /** Tells how a source is, and where it is shown. */
-  tell(sourceKey: string, state: SourceState, message: string): void {
+  /** Tells how a source is, and where it is shown; of one whose storage fails with the error's code. */
+  tell(
+    sourceKey: string,
+    state: SourceState,
+    message: string,
+    code: SourceReport['code'] = '',
+  ): void {
     const targets = findShownOf(observeMounts(), sourceKey).map(({ target }) => target);
-    if (targets.length > 0) this.#deps.reports.tell({ sourceKey, state, message, targets });
+    if (targets.length > 0) this.#deps.reports.tell({ sourceKey, state, code, message, targets });
   }
 
   /** Ends everything; mounts stay as they are. */
@@ -152,7 +157,7 @@ export class Recovery {
       const rest = 'the node agent was started after that and waits for the next attach';
       this.tell(sourceKey, 'dead', `${cause}; ${rest}`);
     }
-    const isTold = this.#deps.reports.get(sourceKey) !== undefined;
+    const isTold = !this.#deps.reports.isServing(sourceKey);
     if (outcome !== 'repaired' && !(outcome === 'serving' && isTold)) return;
     const durationMs = Math.round(performance.now() - startedMs);
     this.#deps.log.info({ sourceKey, cause, durationMs }, 'Source serves again');

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -18,6 +19,8 @@ import (
 const (
 	firstProcessSocket = "/run/mount/fuse.sock"
 	tellDeadline       = time.Second
+	// rclone tries again for minutes; what its first tries overcome is done by then.
+	patience = 5 * time.Second
 	// The node agent's own question before a mount (csi-node/remote-mount.ts).
 	preflightPrefix = ".dynvol-preflight-"
 )
@@ -26,22 +29,64 @@ func init() {
 	rc.Add(rc.Call{Path: "sources/failing", Fn: listFailing, Title: "List the keys of sources whose storage fails."})
 }
 
-// watchedFs notes how its listings end. It is a listing that every look at a mount begins with. What is read and written
-// is left alone: whether a file can be is not told by the listing with which the node agent asks again.
+// watchedFs notes how its listings and the openings of its files go. That is a suspicion: the node agent then asks the
+// storage itself, by a listing. So nothing but a listing ends it.
 type watchedFs struct {
 	fs.Fs
 	sourceKey string
 }
 
-// List is all that a VFS lists with. It has made its tries when it fails.
+func watchFs(remote fs.Fs, sourceKey string) fs.Fs {
+	features := remote.Features()
+	serverSideCopy := features.Copy
+	// It wants an object of its own kind.
+	features.Copy = func(ctx context.Context, source fs.Object, path string) (fs.Object, error) {
+		return serverSideCopy(ctx, fs.UnWrapObject(source), path)
+	}
+	return &watchedFs{Fs: remote, sourceKey: sourceKey}
+}
+
+// List is all that a VFS lists with.
 func (f *watchedFs) List(ctx context.Context, dir string) (fs.DirEntries, error) {
+	// Of a failure of its own question the agent knows.
+	isQuestion := strings.HasPrefix(dir, preflightPrefix)
+	if !isQuestion {
+		defer f.suspectLater().Stop()
+	}
 	entries, err := f.Fs.List(ctx, dir)
-	// The agent tells by itself what its own question finds.
-	isOwnFailure := err != nil && strings.HasPrefix(dir, preflightPrefix)
-	if !isOwnFailure && !errors.Is(err, context.Canceled) {
-		noteListing(f.sourceKey, err)
+	if err == nil || !isQuestion && !errors.Is(err, context.Canceled) {
+		note(f.sourceKey, err != nil)
+	}
+	for i, entry := range entries {
+		if object, isObject := entry.(fs.Object); isObject {
+			entries[i] = &watchedObject{Object: object, in: f}
+		}
 	}
 	return entries, err
+}
+
+func (f *watchedFs) suspectLater() *time.Timer {
+	return time.AfterFunc(patience, func() { note(f.sourceKey, true) })
+}
+
+type watchedObject struct {
+	fs.Object
+	in *watchedFs
+}
+
+// UnWrap is what rclone calls to get at the object itself.
+func (o *watchedObject) UnWrap() fs.Object {
+	return o.Object
+}
+
+// Open is all that a VFS reads with.
+func (o *watchedObject) Open(ctx context.Context, options ...fs.OpenOption) (io.ReadCloser, error) {
+	defer o.in.suspectLater().Stop()
+	body, err := o.Object.Open(ctx, options...)
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, fs.ErrorObjectNotFound) {
+		note(o.in.sourceKey, true)
+	}
+	return body, err
 }
 
 var (
@@ -49,13 +94,15 @@ var (
 	failing      = map[string]bool{}
 )
 
-func noteListing(sourceKey string, err error) {
+// note takes down whether the storage of a source seems to fail, and tells if that is new. What is wrong here, because
+// a late listing has ended at the same moment, is put right by the question that follows.
+func note(sourceKey string, isFailing bool) {
 	failingMutex.Lock()
 	defer failingMutex.Unlock()
-	if failing[sourceKey] == (err != nil) {
+	if failing[sourceKey] == isFailing {
 		return
 	}
-	if err != nil {
+	if isFailing {
 		failing[sourceKey] = true
 	} else {
 		delete(failing, sourceKey)

@@ -49,7 +49,7 @@ func init() {
 		if remote == nil {
 			return nil, err
 		}
-		return &watchedFs{Fs: remote, sourceKey: sourceKey}, err
+		return watchFs(remote, sourceKey), err
 	}
 }
 

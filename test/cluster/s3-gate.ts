@@ -54,7 +54,7 @@ export class S3Gate implements AsyncDisposable {
     this.#mayPass = (method) => what === 'uploads' && !['PUT', 'POST'].includes(method);
   }
 
-  /** Cuts every connection that asks for something. */
+  /** Resets every connection that asks for something. */
   refuse(): void {
     this.#refuses = true;
   }
@@ -78,7 +78,7 @@ export class S3Gate implements AsyncDisposable {
   async #pass(from: IncomingMessage, to: ServerResponse): Promise<void> {
     this.headers.push(from.headers);
     if (this.#refuses) {
-      from.destroy();
+      from.socket.resetAndDestroy();
       return;
     }
     if (!this.#mayPass(from.method ?? '')) {

@@ -66,48 +66,107 @@ export interface ReadUnderFault {
   /** Made anew for each test, because it may count. */
   applies: () => Applies;
   read: 'right' | 'Input/output error';
+  /** What an attach answers afterwards. */
+  attach: 'ok' | ErrorCode;
 }
 
 /** The storage misbehaves under a reader. None of it ends the mount or is taken for a hang. */
 export const WHILE_MOUNTED: readonly ReadUnderFault[] = [
-  { row: 'F23', fault: { kind: 'refuse' }, applies: () => first(2), read: 'right' },
+  { row: 'F23', fault: { kind: 'refuse' }, applies: () => first(2), read: 'right', attach: 'ok' },
   {
     row: 'F23',
     fault: { kind: 'cut', afterBytes: 3 },
     applies: () => first(1, objects()),
     read: 'right',
+    attach: 'ok',
   },
-  { row: 'F24', fault: { kind: 'delay', ms: 2_000 }, applies: all, read: 'right' },
-  { row: 'F24', fault: { kind: 'limit', bytesPerSecond: 200 }, applies: all, read: 'right' },
+  { row: 'F24', fault: { kind: 'delay', ms: 2_000 }, applies: all, read: 'right', attach: 'ok' },
+  {
+    row: 'F24',
+    fault: { kind: 'limit', bytesPerSecond: 200 },
+    applies: all,
+    read: 'right',
+    attach: 'ok',
+  },
   {
     row: 'F25',
     fault: { kind: 'error', status: 500, code: 'InternalError' },
     applies: () => first(2),
     read: 'right',
+    attach: 'ok',
   },
   {
     row: 'F25',
     fault: { kind: 'error', status: 503, code: 'SlowDown' },
     applies: () => first(2),
     read: 'right',
+    attach: 'ok',
   },
   {
     row: 'F26',
     fault: { kind: 'error', status: 403, code: 'AccessDenied' },
     applies: all,
     read: 'Input/output error',
+    attach: 'ACCESS_DENIED',
   },
   {
     row: 'F26',
     fault: { kind: 'error', status: 403, code: 'InvalidAccessKeyId' },
     applies: all,
     read: 'Input/output error',
+    attach: 'CREDENTIALS_REJECTED',
   },
   {
     row: 'F27',
     fault: { kind: 'error', status: 400, code: 'AuthorizationHeaderMalformed' },
     applies: all,
     read: 'Input/output error',
+    attach: 'STORAGE_ERROR',
+  },
+];
+
+/** The storage fails after the attach: what is told. A burst before it, which the client overcomes, is not. */
+export const LATER_IN_STORAGE: readonly {
+  row: string;
+  title: string;
+  burst?: { fault: S3Fault; applies: () => Applies };
+  fault: S3Fault;
+  code: ErrorCode;
+}[] = [
+  {
+    row: 'F22',
+    title: 'a server that is gone',
+    burst: { fault: { kind: 'refuse' }, applies: () => first(2) },
+    fault: { kind: 'refuse' },
+    code: 'ENDPOINT_UNREACHABLE',
+  },
+  {
+    row: 'F25',
+    title: 'a server that only says 503',
+    burst: {
+      fault: { kind: 'error', status: 503, code: 'SlowDown' },
+      applies: () => first(2),
+    },
+    fault: { kind: 'error', status: 503, code: 'SlowDown' },
+    code: 'STORAGE_ERROR',
+  },
+  {
+    row: 'F26',
+    title: 'a bucket that is denied',
+    fault: { kind: 'error', status: 403, code: 'AccessDenied' },
+    code: 'ACCESS_DENIED',
+  },
+  {
+    row: 'F27',
+    title: 'a bucket that was deleted',
+    fault: { kind: 'error', status: 404, code: 'NoSuchBucket' },
+    code: 'BUCKET_NOT_FOUND',
+  },
+  {
+    row: 'F28',
+    title: "a clock that differs from the server's",
+    fault: { kind: 'error', status: 403, code: 'RequestTimeTooSkewed' },
+    code: 'CLOCK_SKEW',
   },
 ];
 

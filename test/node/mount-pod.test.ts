@@ -182,6 +182,25 @@ test('tells every watcher when rclone ends and starts again, and not those who h
   expect(left.lines()).toEqual(['']);
 });
 
+test('passes news of rclone on to every watcher, also to a later one, until rclone ends', async () => {
+  const early = await watch();
+  expect(await ask('TELL\n')).toBe('OK');
+  await until('the early one is told', () => early.lines().join() === 'NEWS');
+  const late = connect(socketPath());
+  let text = '';
+  late.on('data', (bytes: Buffer) => (text += bytes.toString()));
+  late.write('WATCH\n');
+  await until('the late one is told', () => text === 'OK\nNEWS\n');
+
+  await ask('RESTART\n');
+
+  await until('it has started', () => early.lines().join() === 'NEWS,DOWN signal 9,UP');
+  const last = await watch();
+  await ask('RESTART\n');
+  await until('the last one is told', () => last.lines().join() === 'DOWN signal 9,UP');
+  for (const socket of [early.socket, late, last.socket]) socket.destroy();
+});
+
 test('restarts rclone at once each time it is told to', async () => {
   const watcher = await watch();
   for (let round = 1; round <= 5; round++) {

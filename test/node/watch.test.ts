@@ -30,6 +30,7 @@ test('tells a new listener what is dead now, and all of them what changes', asyn
   expect(second[0]).toEqual({
     sourceKey: buildSourceKey(mountPod, attachment.s3),
     state: 'dead',
+    code: '',
     message: expect.stringContaining(mountPod.uid),
     targets: [
       {

@@ -10,7 +10,7 @@ import { Lab, Scene } from './lab.ts';
 import { watchMounts } from './mount-watch.ts';
 
 /** A lost attempt on a node is noticed after 5 s. */
-const LOST_MS = 100_000;
+const LOST_MS = 200_000;
 
 let lab: Lab;
 beforeAll(async () => {
@@ -77,6 +77,7 @@ it.each(['before agent attach', 'after agent attach'])(
     });
     expect(broken).toEqual([]);
   },
+  2 * LOST_MS,
 );
 
 it('a workflow that failed is started again by the next look, and takes over its mounts', async () => {

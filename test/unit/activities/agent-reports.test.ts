@@ -56,7 +56,8 @@ function send(report: SourceReport | Error, node = 'node1'): void {
 
 function aReport(state: SourceState, podUid = 'uid-web-1'): SourceReport {
   const target = { podUid, mountpoint: 'data', sourceKey: KEY_A, readOnly: false };
-  return { sourceKey: KEY_A, state, message: 'rclone was ended', targets: [target] };
+  const code = state === 'failing' ? 'ACCESS_DENIED' : '';
+  return { sourceKey: KEY_A, state, code, message: 'rclone was ended', targets: [target] };
 }
 
 function setReady(status: 'True' | 'False'): void {
@@ -66,7 +67,7 @@ function setReady(status: 'True' | 'False'): void {
 }
 
 describe('reports of the agents', () => {
-  it.each<SourceState>(['dead', 'hung'])(
+  it.each<SourceState>(['dead', 'hung', 'failing'])(
     'make the claim whose source is %s look again, and no other',
     async (state) => {
       aController().wake();
@@ -99,6 +100,33 @@ describe('reports of the agents', () => {
       regarding: { name: 'pictures', uid: 'claim-uid' },
     });
     expect(looks).toEqual(wanted);
+  });
+
+  it('of a storage that answers again let the claim look whose Ready is False, without an Event', async () => {
+    setReady('False');
+    aController().wake();
+    await watched('node1', 'node2');
+
+    send(aReport('healthy'));
+
+    await waitUntil('a claim looks', () => looks.length > 0);
+    expect(looks).toEqual(['pictures again']);
+    // What follows is taken in when this is done.
+    send(aReport('dead'));
+    await waitUntil('it looks again', () => looks.length > 1);
+    expect(cluster.events.size).toBe(0);
+  });
+
+  it('of a storage that answers again do not concern a claim whose Ready is True', async () => {
+    setReady('True');
+    aController().wake();
+    await watched('node1', 'node2');
+
+    send(aReport('healthy'));
+    send(aReport('dead'));
+
+    await waitUntil('a claim looks', () => looks.length > 0);
+    expect(looks).toEqual(['pictures again']);
   });
 
   it('count a recovery once although two controllers tell it', async () => {

@@ -54,6 +54,7 @@ async function read(watch: (call: Call) => void, signal = new AbortController().
 const REPORT: SourceReport = {
   sourceKey: 'aa.bb',
   state: 'hung',
+  code: '',
   message: 'no answer for 15 s',
   targets: [{ podUid: 'p', mountpoint: 'data', sourceKey: 'aa.bb', readOnly: true }],
 };

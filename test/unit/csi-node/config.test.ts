@@ -28,6 +28,12 @@ test.each(['0', '-1', '1.5', 'soon'])(
   },
 );
 
+test('refuses a failpoint that no code has', () => {
+  expect(() => parseConfig({ NODE_NAME: 'n', FAILPOINT: 'attach: never' }, '/')).toThrow(
+    'FAILPOINT must be one of the names of csi-node/failpoints.ts, not "attach: never"',
+  );
+});
+
 test('lists every problem on one line', () => {
   const wrong = { HEALTH_PORT: 'x', CSI_SOCKET: 'csi.sock', LOG_LEVEL: 'loud' };
   const parse = () => parseConfig({ ...wrong, ENROLMENT_ADDRESS: 'controller' }, '/');

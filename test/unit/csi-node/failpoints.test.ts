@@ -21,7 +21,6 @@ test('there are at most 40, and each is one place of the code', () => {
 test.for([
   [undefined, ''],
   ['', ''],
-  ['no such place', ''],
   ['attach: source parked', 'attach: source parked'],
 ] as const)('FAILPOINT=%s arms "%s"', ([FAILPOINT, armed]) => {
   const environment = { NODE_NAME: 'node-1', FAILPOINT };

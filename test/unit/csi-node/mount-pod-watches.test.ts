@@ -7,6 +7,7 @@ const CLIENT = 'The storage client of mount pod uid';
 test.for([
   ['OK', undefined],
   ['UP', undefined],
+  ['NEWS', undefined],
   ['DOWN signal 9', `${CLIENT} was ended by signal 9`],
   ['DOWN status 0', `${CLIENT} ended with status 0`],
   ['DOWN status 255', `${CLIENT} ended with status 255`],

@@ -4,7 +4,7 @@ import type { SourceReport, SourceState } from '../../../api/node-agent.ts';
 import { SourceReports } from '../../../csi-node/source-reports.ts';
 
 const report = (sourceKey: string, state: SourceState, message = ''): SourceReport => ({
-  ...{ sourceKey, state, message, targets: [] },
+  ...{ sourceKey, state, code: '', message, targets: [] },
 });
 
 function listen(reports: SourceReports) {
@@ -33,6 +33,28 @@ test('says nothing twice, but another reason', () => {
   const { heard } = listen(reports);
   for (const message of ['one', 'one', 'two']) reports.tell(report('a', 'dead', message));
   expect(heard).toEqual(['a dead', 'a dead']);
+});
+
+test.each<[SourceState, boolean]>([
+  ['dead', false],
+  ['hung', false],
+  ['failing', true],
+])('a source that is %s serves: %s', (state, isServing) => {
+  const reports = new SourceReports();
+  reports.tell(report('a', state));
+  expect(reports.isServing('a')).toBe(isServing);
+  expect(reports.isServing('other')).toBe(true);
+});
+
+test.each<[SourceState, SourceState]>([
+  ['dead', 'recovered'],
+  ['failing', 'healthy'],
+  ['failing', 'recovered'],
+])('tells a newcomer nothing of a %s source that is %s', (bad, well) => {
+  const reports = new SourceReports();
+  reports.tell(report('a', bad));
+  reports.tell(report('a', well));
+  expect(listen(reports).heard).toEqual([]);
 });
 
 test('forgets what nobody shows any more', () => {
