@@ -6,7 +6,7 @@ import { CI_SOAK } from './soak/plan.ts';
 import { runChecks } from './tiers/checks.ts';
 import { withInvariants } from './tiers/invariants.ts';
 import { runSoak } from './tiers/soak.ts';
-import { runVitest, type Counts } from './tiers/vitest.ts';
+import { runVitest, type Counts, type VitestRun } from './tiers/vitest.ts';
 import { TestStack } from './tiers/stack.ts';
 
 const TIERS = ['check', 'unit', 'workflow', 'node', 'cluster', 'soak'] as const;
@@ -39,32 +39,31 @@ async function runTier(tier: Tier, file: string | undefined, stack: TestStack): 
     case 'unit':
       return await runVitest({ tier, file });
     case 'workflow':
+      return await runTogetherThenAlone({ tier, file, ...(await stack.programs()) });
     case 'node':
       return await runVitest({ tier, file, ...(await stack.programs()) });
     case 'cluster':
       return await withInvariants(await stack.product(), file === undefined, (place) =>
-        runClusterTier(file, place),
+        runTogetherThenAlone({ tier, file, ...place }),
       );
     case 'soak':
       return await runSoak(await stack.product(), CI_SOAK);
   }
 }
 
-/** What disturbs or measures every claim of the cluster runs after the others, one file after another. */
-async function runClusterTier(
-  file: string | undefined,
-  place: Awaited<ReturnType<TestStack['product']>>,
-): Promise<Counts> {
-  const together = () => runVitest({ tier: 'cluster', except: 'alone', file, ...place });
-  const alone = () => runVitest({ tier: 'cluster/alone', inTurn: true, file, ...place });
-  if (file !== undefined) return await (isAlone(file) ? alone() : together());
+/** What disturbs the others, or measures them, lies in a folder `alone` and runs after them, one file after another. */
+async function runTogetherThenAlone(tierRun: VitestRun): Promise<Counts> {
+  const { tier, file } = tierRun;
+  const together = () => runVitest({ ...tierRun, except: 'alone' });
+  const alone = () => runVitest({ ...tierRun, tier: `${tier}/alone`, inTurn: true });
+  if (file !== undefined) return await (isAlone(tier, file) ? alone() : together());
   const [first, second] = [await together(), await alone()];
   return { passed: first.passed + second.passed, failed: first.failed + second.failed };
 }
 
-function isAlone(file: string): boolean {
-  const names = readdirSync(path.join(import.meta.dirname, 'cluster/alone'));
-  return names.some((name) => `cluster/alone/${name}`.includes(file));
+function isAlone(tier: string, file: string): boolean {
+  const names = readdirSync(path.join(import.meta.dirname, tier, 'alone'));
+  return names.some((name) => `${tier}/alone/${name}`.includes(file));
 }
 
 /** Never throws: a tier that cannot run counts as one failure. */

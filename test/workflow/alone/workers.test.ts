@@ -1,13 +1,13 @@
 // Do claims fare well when workers share a queue, freeze, or meet a workflow that they cannot run?
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CLAIM_WORKFLOW_TYPE } from '../../api/names.ts';
-import { aPod } from '../builders/objects.ts';
-import { waitUntil } from '../wait-until.ts';
-import { listEventNames } from './history-file.ts';
-import { KillableWorker } from './killable-worker.ts';
-import { Lab, Scene } from './lab.ts';
-import { watchMounts } from './mount-watch.ts';
+import { CLAIM_WORKFLOW_TYPE } from '../../../api/names.ts';
+import { aPod } from '../../builders/objects.ts';
+import { waitUntil } from '../../wait-until.ts';
+import { listEventNames } from '../history-file.ts';
+import { KillableWorker } from '../killable-worker.ts';
+import { Lab, Scene } from '../lab.ts';
+import { watchMounts } from '../mount-watch.ts';
 
 /** A lost attempt on a node is noticed after 5 s. */
 const LOST_MS = 200_000;

@@ -1,12 +1,12 @@
 // Does a claim's way end well wherever a worker is lost on it?
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { aPod } from '../builders/objects.ts';
-import { waitUntil } from '../wait-until.ts';
-import { KillableWorker } from './killable-worker.ts';
-import type { Stage } from './killable-worker.ts';
-import { Lab, Scene } from './lab.ts';
-import type { ClaimStory } from './lab.ts';
-import { watchMounts } from './mount-watch.ts';
+import { aPod } from '../../builders/objects.ts';
+import { waitUntil } from '../../wait-until.ts';
+import { KillableWorker } from '../killable-worker.ts';
+import type { Stage } from '../killable-worker.ts';
+import { Lab, Scene } from '../lab.ts';
+import type { ClaimStory } from '../lab.ts';
+import { watchMounts } from '../mount-watch.ts';
 
 /** Scenes whose workers are killed with one process. */
 const SCENES_AT_ONCE = 24;
