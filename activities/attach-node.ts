@@ -22,6 +22,7 @@ import type { MountPodNeed } from './mount-pod-spec.ts';
 import { buildMountPodRefs, ensureMountPod, listServing } from './mount-pods.ts';
 import { describeStartProblem } from './start-problem.ts';
 import { reportThrottling } from './throttling.ts';
+import { findVanishedOwners } from './vanished-owners.ts';
 import type { ThrottledMountPod } from './throttling.ts';
 
 /** Milliseconds for the agent: waiting for a mount pod (45 s), the mount and its check (25 s), the first read (6 s), and air. */
@@ -160,11 +161,15 @@ async function callAgent(
   const attachments = buildAttachments(request, prepared);
   try {
     const replacedMountPods = await listReplaced(deps, prepared);
-    const answer = await deps.agents.attach(
-      request.node,
-      { claim: request.claim, attachments, replacedMountPods },
-      { signal: attempt.signal, deadlineMs: AGENT_DEADLINE_MS },
-    );
+    const ask = (vanishedClaimUids: string[]) =>
+      deps.agents.attach(
+        request.node,
+        { claim: request.claim, attachments, replacedMountPods, vanishedClaimUids },
+        { signal: attempt.signal, deadlineMs: AGENT_DEADLINE_MS },
+      );
+    const first = await ask([]);
+    const vanished = await findVanishedOwners(deps, request.claim.namespace, first.results);
+    const answer = vanished.length > 0 ? await ask(vanished) : first;
     await reportThrottling(deps, listThrottled(request, prepared, answer), attempt.warn);
     return await Promise.all(prepared.map((one) => readResult(deps, request, one, answer)));
   } catch (error) {

@@ -128,6 +128,7 @@ function buildAnswerOfLostNode(targets: DetachNodeTarget[], retired: PodView[]):
       processes: [],
       pendingUploads: 0,
       rung: '',
+      ownerUid: '',
     })),
     retiredMountPods: retired.map((pod) => pod.uid),
   };

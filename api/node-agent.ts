@@ -58,6 +58,8 @@ export interface AttachRequest {
   attachments: SourceAttachment[];
   /** Mount pods that may serve the sources that are replaced: what was written to them is awaited first. */
   replacedMountPods: MountPodRef[];
+  /** Claims that exist no more although nobody has taken their mounts away: these are this claim's now. */
+  vanishedClaimUids: string[];
 }
 
 /** A process that holds a mount, or a container that a mount does not reach (then without `pid`). */
@@ -83,6 +85,8 @@ export interface TargetResult {
   pendingUploads: number;
   /** How a target was taken away; "" for anything else. */
   rung: DetachRung;
+  /** With `MOUNTPOINT_OCCUPIED`: the claim that has the mountpoint, if it is one. */
+  ownerUid: string;
 }
 
 /** Rungs of the detach ladder that took a mount away: a plain unmount, a lazy one, or abort of its FUSE connection and then a lazy one. */

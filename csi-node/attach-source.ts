@@ -11,13 +11,21 @@ import { buildFailure, settle } from './target-result.ts';
 /** With the article's 10m of CPU a mount pod takes 10 to 40 s to start, as the machine is. */
 const MOUNT_POD_DEADLINE_MS = 45_000;
 
+/** For whom something is attached. */
+interface ClaimContext {
+  claimUid: string;
+  vanishedClaimUids: string[];
+}
+
+type ClaimAttachment = SourceAttachment & ClaimContext;
+
 /** Settles when what was written to a target's former source is in its bucket. */
 export type EnsureFormerFlushed = (sourceKey: string) => Promise<void>;
 
 /** Makes a source visible at its targets; the outcome is told per target. */
 export async function attachSource(
   deps: AgentDependencies,
-  attachment: SourceAttachment & { claimUid: string },
+  attachment: ClaimAttachment,
   ensureFormerFlushed: EnsureFormerFlushed,
   signal: AbortSignal,
 ): Promise<TargetResult[]> {
@@ -45,10 +53,10 @@ export async function attachSource(
 /** Holds the source's lock from making to cloning, so that nobody releases it in between. */
 function attachTargets(
   deps: AgentDependencies,
-  attachment: SourceAttachment & { claimUid: string },
+  attachment: ClaimAttachment,
   signal: AbortSignal,
 ): Promise<TargetResult[]> {
-  const { sourceKey, mountPodUid, targets, claimUid } = attachment;
+  const { sourceKey, mountPodUid, targets, claimUid, vanishedClaimUids } = attachment;
   return deps.locks.run(sourceLock(sourceKey), async () => {
     let results: TargetResult[];
     try {
@@ -58,7 +66,9 @@ function attachTargets(
         ensureSource(deps, attachment, options),
       );
       results = await Promise.all(
-        targets.map((target) => attachTarget(deps, staged, { ...target, claimUid }, signal)),
+        targets.map((target) =>
+          attachTarget(deps, staged, { ...target, claimUid, vanishedClaimUids }, signal),
+        ),
       );
       deps.recovery.noteAttached(sourceKey);
     } catch (thrown) {
@@ -109,13 +119,13 @@ function failAll(
 function attachTarget(
   { features, locks, owners, log }: AgentDependencies,
   staged: MountRow,
-  target: AttachTarget & { claimUid: string },
+  target: AttachTarget & ClaimContext,
   signal: AbortSignal,
 ): Promise<TargetResult> {
   return settle(log, { ...target, sourceKey: staged.source }, () =>
     locks.run(podLock(target.podUid), () => {
       signal.throwIfAborted();
-      owners.check(target, target.claimUid);
+      owners.check(target, target.claimUid, target.vanishedClaimUids);
       ensureAttached(features, staged, target);
       owners.note(target, target.claimUid);
     }),

@@ -102,14 +102,11 @@ export class NodeAgent {
       flushed.set(sourceKey, started);
       return started;
     };
+    const { vanishedClaimUids } = request;
+    const context = { claimUid: request.claim.uid, vanishedClaimUids };
     const results = await Promise.all(
       request.attachments.map((attachment) =>
-        attachSource(
-          this.#deps,
-          { ...attachment, claimUid: request.claim.uid },
-          ensureFormerFlushed,
-          signal,
-        ),
+        attachSource(this.#deps, { ...attachment, ...context }, ensureFormerFlushed, signal),
       ),
     );
     for (const key of flushed.keys()) await this.#release(key, flush);

@@ -4,6 +4,17 @@ import { AUDIT_CLAIM_UID } from '../api/names.ts';
 import type { MountedTarget } from '../api/node-agent.ts';
 import type { Place } from './target-result.ts';
 
+/** `MOUNTPOINT_OCCUPIED`, with the claim that has the mountpoint. */
+export class OwnedError extends VolumeError {
+  readonly ownerUid: string;
+
+  constructor({ mountpoint }: Place, ownerUid: string) {
+    const what = `Mountpoint ${mountpoint} still shows another claim of this pod`;
+    super('MOUNTPOINT_OCCUPIED', `${what}; it is tried again`);
+    this.ownerUid = ownerUid;
+  }
+}
+
 /**
  * What this agent has attached for whom. It is only a guard between claims that contend for a mountpoint:
  * who has it is decided in the control plane, and after a restart of the agent the next attach tells again.
@@ -11,13 +22,14 @@ import type { Place } from './target-result.ts';
 export class Owners {
   readonly #claims = new Map<string, string>();
 
-  /** @throws VolumeError `MOUNTPOINT_OCCUPIED` another claim has the mountpoint, and must be detached first */
-  check(place: Place, claimUid: string): void {
-    if (!this.isForeign(place, claimUid)) return;
-    throw new VolumeError(
-      'MOUNTPOINT_OCCUPIED',
-      `Mountpoint ${place.mountpoint} still shows another claim of this pod; it is tried again`,
-    );
+  /**
+   * @param vanishedClaimUids claims that exist no more: what they had belongs to whoever asks
+   * @throws OwnedError another claim has the mountpoint, and must be detached first
+   */
+  check(place: Place, claimUid: string, vanishedClaimUids: string[]): void {
+    const owner = this.#claims.get(buildKey(place));
+    if (owner === undefined || vanishedClaimUids.includes(owner)) return;
+    if (this.isForeign(place, claimUid)) throw new OwnedError(place, owner);
   }
 
   /** The claim has the mountpoint from now on. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { VolumeError } from '../api/errors.ts';
 import type { ProcessRef, TargetResult } from '../api/node-agent.ts';
 import { FlushingError } from './flush.ts';
+import { OwnedError } from './owners.ts';
 
 /** A failure that names processes (`IN_USE`) or containers (`PROPAGATION_MISSING`). */
 export class ProcessError extends VolumeError {
@@ -19,15 +20,25 @@ export type Place = { podUid: string; mountpoint: string };
 
 /** The result of a target that is as it shall be. */
 function buildSuccess({ podUid, mountpoint }: Place): TargetResult {
-  return { podUid, mountpoint, code: '', message: '', processes: [], pendingUploads: 0, rung: '' };
+  const place = { podUid, mountpoint };
+  return {
+    ...place,
+    code: '',
+    message: '',
+    processes: [],
+    pendingUploads: 0,
+    rung: '',
+    ownerUid: '',
+  };
 }
 
 /** The result of a target that failed. */
 export function buildFailure(place: Place, error: VolumeError): TargetResult {
   const processes = error instanceof ProcessError ? error.processes : [];
   const pendingUploads = error instanceof FlushingError ? error.pendingUploads : 0;
+  const ownerUid = error instanceof OwnedError ? error.ownerUid : '';
   const { code, message } = error;
-  return { ...buildSuccess(place), code, message, processes, pendingUploads };
+  return { ...buildSuccess(place), code, message, processes, pendingUploads, ownerUid };
 }
 
 /** Runs one target's work, which may tell more of a success; its failure is an answer, not an exception. */

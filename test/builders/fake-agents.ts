@@ -37,6 +37,8 @@ export class FakeAgents implements NodeAgents {
   readonly detachRequests: DetachRequest[] = [];
   /** What attaching answers, asked anew each time; undefined attaches. */
   failAttach: (request: AttachRequest) => ErrorCode | undefined = () => undefined;
+  /** A claim that still has the mountpoint of every target; "" for none. */
+  ownerUid = '';
   failDetach: (request: DetachRequest) => ErrorCode | undefined = () => undefined;
   /** Attaching waits for this. */
   attachGate: () => Promise<void> = () => Promise.resolve();
@@ -61,6 +63,8 @@ export class FakeAgents implements NodeAgents {
         const answer = (failed: ErrorCode | '') =>
           buildResult(target, failed, failed && `${failed} in ${attachment.s3.bucket}`);
         if (code) return answer(code);
+        if (this.ownerUid !== '' && !request.vanishedClaimUids.includes(this.ownerUid))
+          return { ...answer('MOUNTPOINT_OCCUPIED'), ownerUid: this.ownerUid };
         if (this.retired.has(attachment.mountPodUid)) return answer('MOUNT_POD_RETIRED');
         const path = `${podUid}/${mountpoint}`;
         const former = this.mounts.get(path)?.sourceKey ?? '';
@@ -189,5 +193,6 @@ function buildResult(
   code: ErrorCode | '',
   message: string,
 ): TargetResult {
-  return { podUid, mountpoint, code, message, processes: [], pendingUploads: 0, rung: '' };
+  const nothing = { processes: [], pendingUploads: 0, ownerUid: '' };
+  return { podUid, mountpoint, code, message, ...nothing, rung: '' };
 }

@@ -233,6 +233,23 @@ describe('Attach', () => {
     expect((await workload.exec(['ls'])).stdout).toBe('');
   });
 
+  test('gives a claim the mount of one that exists no more, as it is', async () => {
+    const { pod, workload } = await lab.runPod();
+    const mountPod = await lab.startMountPod();
+    const lost = { pod, mountPod, s3: images(), claimUid: 'lost' };
+    await lab.attach(lost);
+    const before = await workload.exec(['cat', '/proc/self/mountinfo']);
+    const next = { ...lost, claimUid: 'next' };
+    expect((await lab.attachResult(next)).ownerUid).toBe('lost');
+
+    expect(await lab.attach({ ...next, vanishedClaimUids: ['other', 'lost'] })).toBe('ok');
+
+    expect((await workload.exec(['cat', '/proc/self/mountinfo'])).stdout).toBe(before.stdout);
+    expect(await lab.attach(next)).toBe('ok');
+    expect((await lab.detach(next)).outcome).toBe('ok');
+    expect((await workload.exec(['ls'])).stdout).toBe('');
+  });
+
   test('answers MOUNTPOINT_OCCUPIED when another source is there, above or below', async () => {
     const { pod } = await lab.runPod();
     const mountPod = await lab.startMountPod();

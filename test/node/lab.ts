@@ -250,6 +250,7 @@ export class Lab implements AsyncDisposable {
       claim: { ...CLAIM, uid: attachment.claimUid ?? CLAIM.uid },
       attachments: [{ ...source, targets: [target] }],
       replacedMountPods: replacedMountPods.map((one) => buildMountPodRef(one, attachment)),
+      vanishedClaimUids: attachment.vanishedClaimUids ?? [],
     };
     const response = await this.api().call<AttachResponse>('Attach', request);
     const [result] = response.results;

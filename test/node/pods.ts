@@ -59,6 +59,7 @@ export interface Attachment {
   replacesSourceKey?: string;
   /** Mount pods that may serve the replaced source. */
   replacedMountPods?: RunningMountPod[];
+  vanishedClaimUids?: string[];
 }
 
 function hex(text: string): string {

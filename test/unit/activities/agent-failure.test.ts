@@ -32,6 +32,7 @@ async function explain(changes: Partial<TargetResult>, names: Record<string, str
     processes: [],
     pendingUploads: 0,
     rung: '',
+    ownerUid: '',
     ...changes,
   };
   return { failure: await explainResult(cluster, place, answer), asked };

@@ -44,6 +44,7 @@ const request: AttachRequest = {
     },
   ],
   replacedMountPods: [{ uid: 'mp', sharingKey: 'aa', writeMode: 'sequential' }],
+  vanishedClaimUids: [],
 };
 
 /** Certificates with which nobody is the agent of node1. */
@@ -127,7 +128,7 @@ describe('createNodeAgents', () => {
     const holder = { podUid: 'p', containerId: 'c', pid: 7, command: 'tail', path: '/data/x' };
     const result = { podUid: 'p', mountpoint: 'data', code: 'IN_USE', message: 'busy' };
     const response: AttachResponse = {
-      results: [{ ...result, processes: [holder], pendingUploads: 2, rung: '' }],
+      results: [{ ...result, processes: [holder], pendingUploads: 2, rung: '', ownerUid: 'o' }],
       throttling: [{ mountPodUid: 'mp', periods: 9, throttledPeriods: 4, throttledMs: 1_500 }],
     };
     let seen: AttachRequest | undefined;

@@ -152,6 +152,27 @@ describe('attachNode', () => {
     expect(agents.mounts.get('uid-web-1/data')?.sourceKey).toBe(wanted);
   });
 
+  it('takes a mountpoint over from a claim that exists no more, and from no other', async () => {
+    const { agents, cluster, deps } = aNode();
+    const other = aClaim({ metadata: { name: 'other', uid: 'uid-other' } });
+    cluster.put(other);
+    agents.ownerUid = 'uid-other';
+    const attach = async () => {
+      const { results } = await attachNode(deps, request, attempt);
+      return results.map(({ failure }) => failure?.code);
+    };
+    expect(await attach()).toEqual(['MOUNTPOINT_OCCUPIED']);
+
+    cluster.claims.clear();
+
+    expect(await attach()).toEqual([undefined]);
+    expect(agents.attachRequests.map((sent) => sent.vanishedClaimUids)).toEqual([
+      [],
+      [],
+      ['uid-other'],
+    ]);
+  });
+
   it('names the mount pods of what is replaced', async () => {
     const { agents, cluster, deps } = aNode();
     cluster.lag();

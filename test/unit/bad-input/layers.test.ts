@@ -34,6 +34,7 @@ const attach = (change: Partial<typeof GOOD_ATTACHMENT>) => () =>
     claim: { namespace: 'shop', name: 'pictures', uid: 'c', generation: 1 },
     attachments: [{ ...GOOD_ATTACHMENT, ...change }],
     replacedMountPods: [],
+    vanishedClaimUids: [],
   });
 
 describe('the agent', () => {

@@ -31,6 +31,7 @@ const attach = (change: object): AttachRequest => ({
     { sourceKey, mountPodUid: 'm-1', s3, writeMode: 'sequential', targets: [target], ...change },
   ],
   replacedMountPods: [],
+  vanishedClaimUids: [],
 });
 const caCert = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
