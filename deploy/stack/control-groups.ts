@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { nodes } from './nodes.ts';
+import { nodes, type StackNode } from './nodes.ts';
 import { stackPaths } from './stack-paths.ts';
 
 /** One mounted hierarchy: version 1 has one for each controller, version 2 a single one. */
@@ -73,6 +73,15 @@ export function observeControlGroups(): string[] {
 /** Removes the stack's groups; the kernel refuses those that still have a process. */
 export function removeControlGroups(): void {
   for (const folder of observeControlGroups()) rmdirSync(folder);
+}
+
+/** Removes all that a kubelet has made in its node's group; the kernel refuses those that still have a process. */
+export function removeGroupsOfPods({ name }: StackNode): void {
+  for (const hierarchy of observeHierarchies()) {
+    const ofNode = join(ownFolder(hierarchy), name);
+    const below = observeTree(ofNode).filter((folder) => folder !== ofNode);
+    for (const folder of below) rmdirSync(folder);
+  }
 }
 
 function observeHierarchies(): Hierarchy[] {

@@ -1,5 +1,6 @@
 // What does a reboot take from a node? Runs inside, on that node.
 import { readFileSync, readlinkSync } from 'node:fs';
+import { removeGroupsOfPods } from './control-groups.ts';
 import { buildFreshMounts } from './namespaces.ts';
 import type { StackNode } from './nodes.ts';
 import { findHolder } from './node-holder.ts';
@@ -25,11 +26,20 @@ export async function endNode(node: StackNode): Promise<void> {
   );
 }
 
-/** Gives the node the mounts and the empty volatile folders that it has after a boot; its disk stays as it is. */
+/** Gives the node the mounts, empty volatile folders and control groups that it has after a boot; its disk stays as it is. */
 export async function renewNode(node: StackNode): Promise<void> {
+  await waitUntil(`the pods of ${node.name} have no control group`, hasNoGroups(node), timeoutMs);
   await run(['sh', '-c', buildFreshMounts(node).join('\n')]);
   // kube-proxy's rules live in the kernel.
   await run(['nft', 'flush', 'ruleset']);
+}
+
+/** The kernel takes a moment to let go of a group whose last process has ended. */
+function hasNoGroups(node: StackNode): () => boolean {
+  return () => {
+    removeGroupsOfPods(node);
+    return true;
+  };
 }
 
 /** By mount namespace, or by control group: containers have mount namespaces of their own. */

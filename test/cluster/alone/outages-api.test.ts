@@ -147,4 +147,24 @@ describe('an older database of the API server', () => {
     },
     timeoutMs,
   );
+
+  it(
+    'brings back a claim that was deleted since: it is served again',
+    async () => {
+      await using scenario = await Scenario.create('back', { prefix: 'seeded' });
+      const pod = await scenario.runningPod();
+      const claim = await scenario.readyClaim();
+      await using copy = await EtcdCopy.make();
+      await claim.delete();
+
+      await copy.restore();
+
+      await pod.waitMounts(['data'], 150_000);
+      await claim.waitReady(afterMs);
+      expect(await pod.shellOk(`cat ${ROOT_PATH}/data/hello.txt`)).toContain('hello');
+      await claim.delete();
+      await expectNothingLeft(scenario);
+    },
+    timeoutMs,
+  );
 });

@@ -15,6 +15,8 @@ import {
 import { expectUndisturbed } from './traffic.ts';
 
 const timeoutMs = 400_000;
+/** Kubernetes' controllers would take a minute to notice that the API server is back. */
+const together = ['kube-controller-manager', 'kube-apiserver', 'temporal'];
 /** Whatever an outage has delayed is done by then. */
 const afterMs = 60_000;
 
@@ -77,9 +79,7 @@ describe('pods on two nodes', () => {
       await disturb(async () => {
         // The controllers come back before the agents, which are ready when they have enrolled.
         await withoutPods(COMPONENTS.webhook, () =>
-          withoutAgents(() =>
-            withoutPods(COMPONENTS.controller, () => outage(['kube-apiserver', 'temporal'])),
-          ),
+          withoutAgents(() => withoutPods(COMPONENTS.controller, () => outage(together))),
         );
         const [fresh, next] = await Promise.all([
           scenario.runningPod(),
