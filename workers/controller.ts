@@ -65,7 +65,12 @@ async function run(signal: AbortSignal): Promise<void> {
   const temporal = await connectTemporal(config.TEMPORAL_ADDRESS, log, signal);
   waitingFor.delete('Temporal');
   await prepareSearchAttributes(temporal);
-  const signalWithStart = createClaimSignaller(temporal, config.TEMPORAL_NAMESPACE, log);
+  const signalWithStart = createClaimSignaller({
+    connection: temporal,
+    namespace: config.TEMPORAL_NAMESPACE,
+    kubernetes: api,
+    log,
+  });
   const bridge = createBridge({ signalWithStart, log });
   const settings = buildSettings();
   const watches = new AbortController();

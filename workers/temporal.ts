@@ -10,6 +10,7 @@ import {
   TASK_QUEUE,
 } from '../api/names.ts';
 import { buildBackoffMs, sleep } from '../watch/backoff.ts';
+import type { KubernetesApi } from '../watch/kubernetes.ts';
 import type { ReconcileSignal } from '../workflows/messages.ts';
 import type { dynamicVolumeClaimWorkflow } from '../workflows/index.ts';
 import { buildFirstSearchAttributes } from '../workflows/search-keys.ts';
@@ -47,36 +48,65 @@ export function buildSummary(claim: DynamicVolumeClaim): string {
     .replace(/\uFFFD+$/, '');
 }
 
+export interface ClaimSignallerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  /** Tells whether a claim whose workflow has completed is there after all. */
+  kubernetes: Pick<KubernetesApi, 'getClaim'>;
+  log: Logger;
+}
+
 /**
  * Starts the claim's workflow if it does not run, and signals it in the same request. A workflow that failed or was
- * terminated is started again; one that completed is not, because then its claim has been cleaned up.
+ * terminated is started again. One that completed has cleaned up its claim: it is started again only if the API
+ * server has the claim, as after its database was restored from a backup.
  */
-export function createClaimSignaller(connection: NativeConnection, namespace: string, log: Logger) {
+export function createClaimSignaller(options: ClaimSignallerOptions) {
+  const { connection, namespace, kubernetes, log } = options;
   const client = new Client({ connection, namespace });
   return async (claim: DynamicVolumeClaim, payload: ReconcileSignal): Promise<void> => {
-    const { namespace: claimNamespace, name, uid } = claim.metadata;
-    const identity = { namespace: claimNamespace, name, uid };
-    const workflowId = buildWorkflowId(identity);
     try {
-      await client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
-        client.workflow.signalWithStart<typeof dynamicVolumeClaimWorkflow, [ReconcileSignal]>(
-          CLAIM_WORKFLOW_TYPE,
-          {
-            workflowId,
-            taskQueue: TASK_QUEUE,
-            args: [identity],
-            signal: RECONCILE_SIGNAL,
-            signalArgs: [payload],
-            workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-            workflowIdConflictPolicy: 'USE_EXISTING',
-            staticSummary: buildSummary(claim),
-            typedSearchAttributes: buildFirstSearchAttributes(identity),
-          },
-        ),
-      );
+      await signalOnce(client, claim, payload, 'ALLOW_DUPLICATE_FAILED_ONLY');
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      log.debug({ workflowId }, 'Workflow of the claim has completed already');
+      if (!(await isThere(kubernetes, claim))) return;
+      log.warn({ claim: claim.metadata.uid }, 'A claim that was deleted is there again');
+      await signalOnce(client, claim, payload, 'ALLOW_DUPLICATE');
     }
   };
+}
+
+async function signalOnce(
+  client: Client,
+  claim: DynamicVolumeClaim,
+  payload: ReconcileSignal,
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' | 'ALLOW_DUPLICATE',
+): Promise<void> {
+  const { namespace, name, uid } = claim.metadata;
+  const identity = { namespace, name, uid };
+  await client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
+    client.workflow.signalWithStart<typeof dynamicVolumeClaimWorkflow, [ReconcileSignal]>(
+      CLAIM_WORKFLOW_TYPE,
+      {
+        workflowId: buildWorkflowId(identity),
+        taskQueue: TASK_QUEUE,
+        args: [identity],
+        signal: RECONCILE_SIGNAL,
+        signalArgs: [payload],
+        workflowIdReusePolicy,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: buildSummary(claim),
+        typedSearchAttributes: buildFirstSearchAttributes(identity),
+      },
+    ),
+  );
+}
+
+/** A cache that lags behind may still have it: the API server is asked. */
+async function isThere(
+  kubernetes: Pick<KubernetesApi, 'getClaim'>,
+  { metadata }: DynamicVolumeClaim,
+): Promise<boolean> {
+  const found = await kubernetes.getClaim(metadata.namespace, metadata.name);
+  return found?.metadata.uid === metadata.uid && found.metadata.deletionTimestamp === undefined;
 }

@@ -28,7 +28,9 @@ beforeEach(async () => {
   scene = new Scene(lab);
   const { nativeConnection } = lab.environment;
   await ensureSearchAttributes(nativeConnection, 'default');
-  const signalWithStart = createClaimSignaller(nativeConnection, 'default', log);
+  const { kubernetes } = scene.cluster;
+  const target = { connection: nativeConnection, namespace: 'default', kubernetes, log };
+  const signalWithStart = createClaimSignaller(target);
   bridge = createBridge({ signalWithStart, log });
 });
 
@@ -135,6 +137,25 @@ it('a lost database costs no mount: workflows start again from the claims and ad
     await end(claim);
   });
 });
+
+it('a claim that an older database of the API server brings back is served again', async () => {
+  await run(async () => {
+    const claim = await createAttached();
+    const former = structuredClone(claim.object);
+    await end(claim);
+    await waitUntil('its workflow has completed', () => hasCompleted(claim), BACK_MS);
+
+    if (former) scene.cluster.claims.set(claim.key, former);
+    look(claim);
+
+    await waitUntil('it is mounted', () => scene.agents.mounts.size === 1, BACK_MS);
+    await end(claim);
+  });
+});
+
+async function hasCompleted(claim: ClaimStory): Promise<boolean> {
+  return (await claim.handle.describe()).status.name === 'COMPLETED';
+}
 
 async function hasOtherRun(claim: ClaimStory, runId: string): Promise<boolean> {
   try {
