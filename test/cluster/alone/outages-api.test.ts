@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMPONENTS } from '../../../api/names.ts';
 import { waitUntil } from '../../wait-until.ts';
 import { expectNothingLeft } from '../nothing-left.ts';
-import { ROOT_PATH, Scenario, type Claim, type Pod } from '../scenario.ts';
+import { ROOT_PATH, Scenario } from '../scenario.ts';
 import { EtcdCopy, outage, waitServing, without } from '../stack.ts';
 import { readAlarms, runAudit } from './audit.ts';
 import { listOwnPods } from './controller.ts';
 import { expectUndisturbed } from './traffic.ts';
+import { serveTwoNodes, type TwoNodes } from './two-nodes.ts';
 import { compactEtcd, cutConnections } from './watches.ts';
 
 const timeoutMs = 400_000;
@@ -15,37 +16,25 @@ const timeoutMs = 400_000;
 const afterMs = 60_000;
 
 describe('the API server', () => {
-  let scenario: Scenario;
-  let pods: Pod[];
-  let claim: Claim;
+  let site: TwoNodes;
   beforeAll(async () => {
-    scenario = await Scenario.create('api');
-    pods = await Promise.all(
-      ['node1', 'node2'].map((nodeName) => scenario.runningPod({ nodeName })),
-    );
-    claim = await scenario.claim();
-    await claim.waitAttached(2);
+    site = await serveTwoNodes('api');
   });
-  afterAll(async () => {
-    await scenario.destroy();
-  });
-
-  const disturb = (action: () => Promise<unknown>) =>
-    expectUndisturbed({ pods, bucket: scenario.bucket, action });
+  afterAll(() => site.scenario.destroy());
 
   it(
     'may be away: what is mounted serves on, and claims are served again afterwards',
     async () => {
-      const before = await claim.ready();
+      const before = await site.claim.ready();
 
-      await disturb(async () => {
+      await site.disturb(async () => {
         await outage(['kube-apiserver']);
-        const next = await scenario.claim({ name: 'next', mountpoint: '/next' });
+        const next = await site.scenario.claim({ name: 'next', mountpoint: '/next' });
         await next.waitAttached(2, afterMs);
         await next.delete();
       });
 
-      expect(await claim.ready()).toEqual(before);
+      expect(await site.claim.ready()).toEqual(before);
     },
     timeoutMs,
   );
@@ -56,17 +45,17 @@ describe('the API server', () => {
       const controllers = await listOwnPods(COMPONENTS.controller);
       const uids = controllers.map((pod) => String(pod.metadata?.uid));
 
-      await disturb(async () => {
+      await site.disturb(async () => {
         await cutConnections(uids, async () => {
           for (const name of ['one', 'two', 'three']) {
-            const made = await scenario.claim({ name, mountpoint: `/${name}` });
+            const made = await site.scenario.claim({ name, mountpoint: `/${name}` });
             await made.waitAttached(2, afterMs);
             if (name !== 'two') await made.delete(afterMs);
           }
         });
       });
 
-      for (const pod of pods) await pod.waitMounts(['data', 'two']);
+      for (const pod of site.pods) await pod.waitMounts(['data', 'two']);
     },
     timeoutMs,
   );
@@ -74,13 +63,13 @@ describe('the API server', () => {
   it(
     'may forget the position of every watch',
     async () => {
-      await disturb(async () => {
+      await site.disturb(async () => {
         await without(['kube-apiserver'], compactEtcd);
-        const next = await scenario.claim({ name: 'next', mountpoint: '/next' });
+        const next = await site.scenario.claim({ name: 'next', mountpoint: '/next' });
         await next.waitAttached(2, afterMs);
       });
 
-      for (const pod of pods) await pod.waitMounts(['data', 'next', 'two']);
+      for (const pod of site.pods) await pod.waitMounts(['data', 'next', 'two']);
     },
     timeoutMs,
   );
@@ -88,10 +77,10 @@ describe('the API server', () => {
   it(
     'leaves nothing behind after all that',
     async () => {
-      await scenario.destroyClaims();
+      await site.scenario.destroyClaims();
 
-      for (const pod of pods) expect(await pod.fuseMounts()).toEqual([]);
-      await expectNothingLeft(scenario);
+      for (const pod of site.pods) expect(await pod.fuseMounts()).toEqual([]);
+      await expectNothingLeft(site.scenario);
     },
     timeoutMs,
   );

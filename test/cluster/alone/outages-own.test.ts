@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMPONENTS } from '../../../api/names.ts';
 import { waitUntil } from '../../wait-until.ts';
 import { expectNothingLeft } from '../nothing-left.ts';
-import { ROOT_PATH, Scenario, type Claim, type Pod } from '../scenario.ts';
+import { ROOT_PATH, Scenario, type Claim } from '../scenario.ts';
 import { outage } from '../stack.ts';
 import {
   killController,
@@ -12,7 +12,7 @@ import {
   withoutAgents,
   withoutPods,
 } from './controller.ts';
-import { expectUndisturbed } from './traffic.ts';
+import { serveTwoNodes, type TwoNodes } from './two-nodes.ts';
 
 const timeoutMs = 400_000;
 /** Kubernetes' controllers would take a minute to notice that the API server is back. */
@@ -21,30 +21,18 @@ const together = ['kube-controller-manager', 'kube-apiserver', 'temporal'];
 const afterMs = 60_000;
 
 describe('pods on two nodes', () => {
-  let scenario: Scenario;
-  let pods: Pod[];
-  let claim: Claim;
+  let site: TwoNodes;
   beforeAll(async () => {
-    scenario = await Scenario.create('own');
-    pods = await Promise.all(
-      ['node1', 'node2'].map((nodeName) => scenario.runningPod({ nodeName })),
-    );
-    claim = await scenario.claim();
-    await claim.waitAttached(2);
+    site = await serveTwoNodes('own');
   });
-  afterAll(async () => {
-    await scenario.destroy();
-  });
-
-  const disturb = (action: () => Promise<unknown>) =>
-    expectUndisturbed({ pods, bucket: scenario.bucket, action });
+  afterAll(() => site.scenario.destroy());
 
   it(
     'read and write on while every agent is replaced',
     async () => {
-      await disturb(async () => {
+      await site.disturb(async () => {
         await rollAgents();
-        const next = await scenario.claim({ name: 'next', mountpoint: '/next' });
+        const next = await site.scenario.claim({ name: 'next', mountpoint: '/next' });
         await next.waitAttached(2, afterMs);
         await next.delete();
       });
@@ -55,20 +43,20 @@ describe('pods on two nodes', () => {
   it(
     'read and write on without agents; their claim stays as it is, and a new one waits',
     async () => {
-      const before = await claim.ready();
+      const before = await site.claim.ready();
 
-      await disturb(async () => {
+      await site.disturb(async () => {
         let later: Claim | undefined;
         await withoutAgents(async () => {
           await outage([], async () => {
-            later = await scenario.claim({ name: 'later', mountpoint: '/later' });
+            later = await site.scenario.claim({ name: 'later', mountpoint: '/later' });
             await later.waitReason('AgentUnreachable');
           });
         });
         await later?.waitAttached(2, afterMs);
       });
 
-      expect(await claim.ready()).toEqual(before);
+      expect(await site.claim.ready()).toEqual(before);
     },
     timeoutMs,
   );
@@ -76,14 +64,14 @@ describe('pods on two nodes', () => {
   it(
     'read and write on while the API server, Temporal, controller, webhook and agents are away together',
     async () => {
-      await disturb(async () => {
+      await site.disturb(async () => {
         // The controllers come back before the agents, which are ready when they have enrolled.
         await withoutPods(COMPONENTS.webhook, () =>
           withoutAgents(() => withoutPods(COMPONENTS.controller, () => outage(together))),
         );
         const [fresh, next] = await Promise.all([
-          scenario.runningPod(),
-          scenario.claim({ name: 'next', mountpoint: '/next' }),
+          site.scenario.runningPod(),
+          site.scenario.claim({ name: 'next', mountpoint: '/next' }),
         ]);
         await next.waitAttached(3, afterMs);
         await fresh.waitMounts(['data', 'later', 'next'], afterMs);
@@ -95,10 +83,10 @@ describe('pods on two nodes', () => {
   it(
     'have nothing left of their claims after all that',
     async () => {
-      await scenario.destroyClaims();
+      await site.scenario.destroyClaims();
 
-      for (const pod of pods) expect(await pod.fuseMounts()).toEqual([]);
-      await expectNothingLeft(scenario);
+      for (const pod of site.pods) expect(await pod.fuseMounts()).toEqual([]);
+      await expectNothingLeft(site.scenario);
     },
     timeoutMs,
   );

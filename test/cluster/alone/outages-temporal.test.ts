@@ -2,54 +2,42 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../wait-until.ts';
 import { expectNothingLeft } from '../nothing-left.ts';
-import { Scenario, type Claim, type Pod } from '../scenario.ts';
+import type { Claim } from '../scenario.ts';
 import { outage, restart, stack, waitServing } from '../stack.ts';
 import { countWorkflows } from '../workflow.ts';
 import { runAudit } from './audit.ts';
-import { expectUndisturbed } from './traffic.ts';
+import { serveTwoNodes, type TwoNodes } from './two-nodes.ts';
 
 const timeoutMs = 300_000;
 /** Whatever an outage has delayed is done by then. */
 const afterMs = 60_000;
 
 describe('Temporal', () => {
-  let scenario: Scenario;
-  let pods: Pod[];
-  let claim: Claim;
+  let site: TwoNodes;
   beforeAll(async () => {
-    scenario = await Scenario.create('temporal');
-    pods = await Promise.all(
-      ['node1', 'node2'].map((nodeName) => scenario.runningPod({ nodeName })),
-    );
-    claim = await scenario.claim();
-    await claim.waitAttached(2);
+    site = await serveTwoNodes('temporal');
   });
-  afterAll(async () => {
-    await scenario.destroy();
-  });
-
-  const disturb = (action: () => Promise<unknown>) =>
-    expectUndisturbed({ pods, bucket: scenario.bucket, action });
+  afterAll(() => site.scenario.destroy());
 
   it(
     'may be away: what is mounted serves on, and a claim that is made meanwhile is attached afterwards, once',
     async () => {
-      const before = await claim.ready();
+      const before = await site.claim.ready();
 
-      await disturb(async () => {
+      await site.disturb(async () => {
         let later: Claim | undefined;
         await outage(['temporal'], async () => {
-          later = await scenario.claim({ name: 'later', mountpoint: '/later' });
+          later = await site.scenario.claim({ name: 'later', mountpoint: '/later' });
         });
         await later?.waitAttached(2, afterMs);
         expect(await countWorkflows(`WorkflowId = '${later?.workflowId}'`)).toBe(1);
       });
 
-      for (const pod of pods) {
+      for (const pod of site.pods) {
         await pod.waitMounts(['data', 'later']);
         expect(await pod.mountPods()).toHaveLength(1);
       }
-      expect(await claim.ready()).toEqual(before);
+      expect(await site.claim.ready()).toEqual(before);
     },
     timeoutMs,
   );
@@ -57,14 +45,18 @@ describe('Temporal', () => {
   it(
     'may be killed in the middle of an attach and a detach',
     async () => {
-      await disturb(async () => {
-        const next = await scenario.claim({ name: 'next', mountpoint: '/next' });
-        await scenario.claim({ name: 'later', mountpoint: '/later', selector: { app: 'nobody' } });
+      await site.disturb(async () => {
+        const next = await site.scenario.claim({ name: 'next', mountpoint: '/next' });
+        await site.scenario.claim({
+          name: 'later',
+          mountpoint: '/later',
+          selector: { app: 'nobody' },
+        });
         await restart('temporal');
         await next.waitAttached(2, afterMs);
       });
 
-      for (const pod of pods) await pod.waitMounts(['data', 'next']);
+      for (const pod of site.pods) await pod.waitMounts(['data', 'next']);
     },
     timeoutMs,
   );
@@ -72,17 +64,17 @@ describe('Temporal', () => {
   it(
     'may lose its database: workflows are made again from the claims and adopt what is mounted',
     async () => {
-      await disturb(async () => {
+      await site.disturb(async () => {
         await stack.restart('temporal', true);
         await waitServing();
-        const ofScenario = `WorkflowId STARTS_WITH 'dvc/${scenario.namespace}/'`;
+        const ofScenario = `WorkflowId STARTS_WITH 'dvc/${site.scenario.namespace}/'`;
         await waitUntil(
           'every claim has a workflow again',
           async () => (await countWorkflows(`${ofScenario} AND ExecutionStatus = 'Running'`)) === 3,
           afterMs,
         );
-        await claim.workflow.countEvents();
-        expect(await claim.podsIn('Attached')).toHaveLength(2);
+        await site.claim.workflow.countEvents();
+        expect(await site.claim.podsIn('Attached')).toHaveLength(2);
         await runAudit();
         await runAudit();
       });
@@ -93,10 +85,10 @@ describe('Temporal', () => {
   it(
     'that was lost obeys a person again',
     async () => {
-      const [pod] = pods;
+      const [pod] = site.pods;
       const before = await pod?.seenMount('data');
 
-      await claim.workflow.updateOk('remount');
+      await site.claim.workflow.updateOk('remount');
 
       await pod?.waitFreshMount('data', String(before?.device));
     },
@@ -106,10 +98,10 @@ describe('Temporal', () => {
   it(
     'leaves nothing behind after all that',
     async () => {
-      await scenario.destroyClaims();
+      await site.scenario.destroyClaims();
 
-      for (const pod of pods) expect(await pod.fuseMounts()).toEqual([]);
-      await expectNothingLeft(scenario);
+      for (const pod of site.pods) expect(await pod.fuseMounts()).toEqual([]);
+      await expectNothingLeft(site.scenario);
     },
     timeoutMs,
   );
