@@ -15,8 +15,7 @@ import {
 import { serveTwoNodes, type TwoNodes } from './two-nodes.ts';
 
 const timeoutMs = 400_000;
-/** Kubernetes' controllers would take a minute to notice that the API server is back. */
-const together = ['kube-controller-manager', 'kube-apiserver', 'temporal'];
+const together = ['kube-apiserver', 'temporal'];
 /** Whatever an outage has delayed is done by then. */
 const afterMs = 60_000;
 
