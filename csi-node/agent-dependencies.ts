@@ -8,6 +8,7 @@ import type { Owners } from './owners.ts';
 import type { Probe } from './probe.ts';
 import type { Recovery } from './recovery.ts';
 import type { ServedSources } from './served-sources.ts';
+import type { SilentClients } from './silent-clients.ts';
 import type { SourceReports } from './source-reports.ts';
 
 /** One of each for an agent. */
@@ -21,5 +22,6 @@ export interface AgentDependencies {
   reports: SourceReports;
   recovery: Recovery;
   storage: FailingStorage;
+  silent: SilentClients;
   log: Logger;
 }

@@ -72,7 +72,10 @@ function attachTargets(
       );
       deps.recovery.noteAttached(sourceKey);
     } catch (thrown) {
-      results = failAll(deps, attachment, signal.aborted ? buildSuperseded() : thrown);
+      const error = signal.aborted
+        ? buildSuperseded()
+        : await deps.silent.explain(mountPodUid, VolumeError.from(thrown));
+      results = failAll(deps, attachment, error);
     }
     // Nobody could take it: a source without a clone is not kept.
     if (results.every(({ code }) => code !== '')) removeUnusedSource(deps.served, sourceKey);

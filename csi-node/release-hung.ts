@@ -33,14 +33,26 @@ async function observeHung(
   return questions.filter((_, index) => results[index] === 'timeout');
 }
 
-async function isClientAnswering(mountPodUid: string): Promise<boolean> {
+/** Asks a storage client for nothing: `silent` is one that runs and does not answer, `away` one that does not run. */
+export async function observeClient(mountPodUid: string): Promise<'answers' | 'silent' | 'away'> {
   const signal = AbortSignal.timeout(ANSWER_DEADLINE_MS);
   try {
     await callMountPod(mountPodUid, { command: 'rc/noop', parameters: {}, signal });
-    return true;
+    return 'answers';
   } catch {
-    return false;
+    return signal.aborted ? 'silent' : 'away';
   }
+}
+
+/** Has a client killed that does not answer; if that cannot be done either, the controller makes another mount pod. */
+export async function endClient(
+  { retirement, log }: Pick<LadderDependencies, 'retirement' | 'log'>,
+  mountPodUid: string,
+): Promise<void> {
+  await restartStorageClient(mountPodUid, AbortSignal.timeout(ANSWER_DEADLINE_MS));
+  if ((await observeClient(mountPodUid)) !== 'silent') return;
+  log.error({ mountPod: mountPodUid }, 'Giving the mount pod up');
+  retirement.abandon(mountPodUid);
 }
 
 /** Ends the connections: whoever waits is freed, and the sources are dead. */
@@ -62,7 +74,7 @@ export async function releaseHung(
 ): Promise<void> {
   const cause = `The storage client of mount pod ${mountPodUid} did not answer`;
   const log = deps.log.child({ mountPod: mountPodUid, sourceKeys: [...sourceKeys] });
-  if (await isClientAnswering(mountPodUid)) {
+  if ((await observeClient(mountPodUid)) === 'answers') {
     log.warn('Replacing hung mounts');
     const replace = (key: string) => deps.recovery.replaceHung(key, cause, REPLACE_DEADLINE_MS);
     await Promise.all([...sourceKeys].map(replace));

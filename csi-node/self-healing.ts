@@ -5,11 +5,15 @@ import { FailingStorage } from './failing-storage.ts';
 import { MountPodWatches } from './mount-pod-watches.ts';
 import { Recovery } from './recovery.ts';
 import { ServedSources } from './served-sources.ts';
+import { SilentClients } from './silent-clients.ts';
 import { SourceReports } from './source-reports.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** What the other parts of the agent need of it. */
-export type SelfHealing = Pick<AgentDependencies, 'served' | 'reports' | 'recovery' | 'storage'> & {
+export type SelfHealing = Pick<
+  AgentDependencies,
+  'served' | 'reports' | 'recovery' | 'storage' | 'silent'
+> & {
   /** Ends everything; mounts stay as they are. */
   close(): void;
 };
@@ -45,5 +49,6 @@ export function startSelfHealing(
     storage.close();
     watches.keep(new Set());
   };
-  return { served, reports, recovery, storage, close };
+  const silent = new SilentClients(parts, hungTimeoutMs);
+  return { served, reports, recovery, storage, silent, close };
 }

@@ -204,4 +204,16 @@ describe('past the time-out', () => {
     await until('it is back', () => isTold(reports, attachment, 'recovered'), 60_000);
     expect(await read(workload)).toBe('hello');
   });
+
+  test('an agent that was restarted ends a hung client from which another source is wanted', async () => {
+    const { pod, mountPod, attachment } = await attachAnew();
+    lab.signalRclone(mountPod, 'SIGSTOP');
+    await lab.restartAgent('SIGKILL', { HUNG_MOUNT_TIMEOUT_SECONDS: '1' });
+    const replacesSourceKey = buildSourceKey(mountPod, attachment.s3);
+    const next = { pod, mountPod, s3: lab.storage.bucket('twin'), replacesSourceKey };
+
+    expect(await lab.attach(next)).toContain('MOUNT_HUNG');
+
+    await until('it is attached', async () => (await lab.attach(next)) === 'ok', 120_000);
+  });
 });
