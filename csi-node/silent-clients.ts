@@ -1,6 +1,5 @@
 // Does a storage client hang of which the watchdog knows no mount?
-import type { ErrorCode } from '../api/errors.ts';
-import { VolumeError } from '../api/errors.ts';
+import type { ErrorCode, VolumeError } from '../api/errors.ts';
 import { endClient, type LadderDependencies, observeClient } from './release-hung.ts';
 import { buildHung } from './source.ts';
 
