@@ -82,4 +82,5 @@ console.log(`soak of ${minutes} minutes with the seed ${seed}`);
 const problems = await soak();
 for (const problem of problems) console.error(problem);
 console.log(`${problems.length === 0 ? '✓' : '✗'} soak with the seed ${seed}`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+// The gate to the storage may hold connections that nobody will ever close.
+process.exit(problems.length === 0 ? 0 : 1);
