@@ -4,6 +4,7 @@ import { VolumeError } from '../api/errors.ts';
 import type { SourceReport, SourceState } from '../api/node-agent.ts';
 import { sourceLock } from './locks.ts';
 import { observeMounts } from './mountinfo.ts';
+import { pause } from './pause.ts';
 import {
   findShownOf,
   type RepairDependencies,
@@ -184,9 +185,4 @@ export class Recovery {
 function beginAgain(repair: Repair): void {
   repair.isAgain = true;
   repair.woken.abort();
-}
-
-async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  // Woken is as good as waited.
-  await sleep(durationMs, undefined, { signal }).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 // When does the agent enrol, and again?
 import type { Logger } from 'pino';
 import type { Identity } from './identity.ts';
+import { pause } from './pause.ts';
 
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 15_000;
@@ -73,26 +74,11 @@ export function startRenewal(options: {
     while (!stopped.signal.aborted) {
       const state = { identity, failures, nowMs: Date.now(), random: Math.random() };
       const waitMs = planNextTry(state);
-      await sleep(Math.min(waitMs, MAX_WAIT_MS), stopped.signal);
+      await pause(Math.min(waitMs, MAX_WAIT_MS), stopped.signal);
       if (waitMs <= MAX_WAIT_MS && !stopped.signal.aborted) await attempt();
     }
   }
 
   void run();
   return { stop: () => stopped.abort() };
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

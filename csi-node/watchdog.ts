@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { observeMounts } from './mountinfo.ts';
 import type { MountPodWatches } from './mount-pod-watches.ts';
+import { pause } from './pause.ts';
 import { HELPER_ENDED, observePath } from './probe.ts';
 import { abortAll, type LadderDependencies, releaseHung } from './release-hung.ts';
 import type { ServedSources } from './served-sources.ts';
@@ -52,7 +53,7 @@ export class Watchdog {
       } catch (error) {
         this.#deps.log.error({ err: String(error) }, 'Mounts were not looked at');
       }
-      await sleep(ROUND_MS, undefined, { signal }).catch(() => undefined);
+      await pause(ROUND_MS, signal);
     }
   }
 
