@@ -28,6 +28,15 @@ export async function apply(object: AnyObject): Promise<AnyObject> {
   );
 }
 
+/** Would the object be created? Nothing is stored (Kubernetes API concepts, "Dry-run"). */
+export async function isAdmitted(object: AnyObject): Promise<boolean> {
+  const created = api.create(object, undefined, 'All');
+  return await created.then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Changes the named fields of an object; null takes one away. */
 export async function mergePatch(ref: Ref, change: Record<string, unknown>): Promise<AnyObject> {
   const { metadata, ...fields } = change;

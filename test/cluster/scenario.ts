@@ -1,8 +1,9 @@
 // What does one case of the cluster tests have of its own?
 import { randomBytes } from 'node:crypto';
 import { GROUP } from '../../api/names.ts';
+import { waitUntil } from '../wait-until.ts';
 import { buildClaim, Claim, type ClaimOptions } from './claim.ts';
-import { apply, list, removeAndWait, type AnyObject, type Ref } from './kube.ts';
+import { apply, isAdmitted, list, removeAndWait, type AnyObject, type Ref } from './kube.ts';
 import { CLAIM_API } from './names.ts';
 import { buildPod, Pod, type PodOptions } from './pod.ts';
 import { createBucket, putTexts } from './s3.ts';
@@ -127,6 +128,12 @@ export class Scenario implements AsyncDisposable {
     const pod = new Pod(await apply(buildPod(name, this, options)));
     this.pods.push(pod);
     return pod;
+  }
+
+  /** Waits until a pod could be created: a webhook that is ready is not yet known to every proxy. */
+  async waitAdmitting(): Promise<void> {
+    const pod = buildPod('probe', this, {});
+    await waitUntil('pods are admitted', () => isAdmitted(pod), 60_000);
   }
 
   /** Creates a pod and waits until its container runs. */

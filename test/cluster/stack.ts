@@ -5,7 +5,8 @@ import { findHolder } from '../../deploy/stack/node-holder.ts';
 import { stackPaths } from '../../deploy/stack/stack-paths.ts';
 import { StackControl } from '../../deploy/stack/steer.ts';
 import { waitUntil } from '../wait-until.ts';
-import { list } from './kube.ts';
+import { list, type AnyObject } from './kube.ts';
+import { NODES } from './node.ts';
 import { run } from './programs.ts';
 
 /** How long an outage lasts: a property of what is tested, not a time to wait for something. */
@@ -43,11 +44,12 @@ export async function restart(...names: string[]): Promise<void> {
   await waitServing();
 }
 
-/** Waits until the API server and Temporal answer and every node is ready. */
+/** Waits until the API server and Temporal answer, every node is ready and its kubelet knows its pods. */
 export async function waitServing(): Promise<void> {
   await waitUntil('the API server answers', isApiServing, SERVES_MS);
   await waitUntil('Temporal answers', isTemporalServing, SERVES_MS);
   await waitUntil('every node is ready', areNodesReady, SERVES_MS);
+  await waitUntil('every kubelet knows its pods', arePodsKnown, SERVES_MS);
 }
 
 async function isApiServing(): Promise<boolean> {
@@ -66,6 +68,26 @@ async function areNodesReady(): Promise<boolean> {
         condition.type === 'Ready' && condition.status === 'True',
     ),
   );
+}
+
+/** A kubelet that has just begun refuses whatever concerns a pod it has not heard of; its node was ready before. */
+async function arePodsKnown(): Promise<boolean> {
+  const running = (await list('v1', 'Pod')).filter((pod) => pod['status']?.phase === 'Running');
+  const known = await Promise.all(NODES.map(listPodsOfKubelet));
+  const uids = new Set(known.flat());
+  return running.every((pod) => uids.has(String(pod.metadata?.uid)));
+}
+
+/** The UIDs of the pods of which a kubelet knows; none while it does not answer. */
+async function listPodsOfKubelet(node: string): Promise<string[]> {
+  const { status, stdout } = await run('kubectl', [
+    'get',
+    '--raw',
+    `/api/v1/nodes/${node}/proxy/pods`,
+  ]);
+  if (status !== 0) return [];
+  const { items } = JSON.parse(stdout) as { items: AnyObject[] | null };
+  return (items ?? []).map((pod) => String(pod.metadata?.uid));
 }
 
 /** A copy of the API server's whole database. */

@@ -68,6 +68,7 @@ describe('pods on two nodes', () => {
         await withoutPods(COMPONENTS.webhook, () =>
           withoutAgents(() => withoutPods(COMPONENTS.controller, () => outage(together))),
         );
+        await site.scenario.waitAdmitting();
         const [fresh, next] = await Promise.all([
           site.scenario.runningPod(),
           site.scenario.claim({ name: 'next', mountpoint: '/next' }),
