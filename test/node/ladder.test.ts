@@ -61,7 +61,8 @@ describe('a plain detach', () => {
     const { containerId } = workload;
     expect(results).toEqual([
       {
-        ...{ podUid: pod.uid, mountpoint: 'data', code: 'IN_USE', pendingUploads: 0, rung: '' },
+        ...{ podUid: pod.uid, mountpoint: 'data', ownerUid: '', code: 'IN_USE', rung: '' },
+        pendingUploads: 0,
         message: `Mountpoint data is in use: process ${holder.pid} (${command}) holds ${place}`,
         processes: [{ podUid: pod.uid, containerId, pid: holder.pid, command, path: place }],
       },

@@ -24,7 +24,8 @@ test('names the container whose volumeMount is not HostToContainer, and serves t
   const { containerId } = deaf;
   const id = containerId.slice(0, 12);
   expect(result).toEqual({
-    ...{ podUid: pod.uid, mountpoint: 'data', code: 'PROPAGATION_MISSING', rung: '' },
+    ...{ podUid: pod.uid, mountpoint: 'data', ownerUid: '', rung: '' },
+    code: 'PROPAGATION_MISSING',
     message: `Container ${id} does not see mountpoint data: give the volumeMount of the volume root mountPropagation HostToContainer and start the pod again`,
     processes: [{ podUid: pod.uid, containerId, pid: 0, command: '', path: '' }],
     pendingUploads: 0,
