@@ -116,7 +116,7 @@ export class Scene {
   readonly agents = new FakeAgents();
   readonly taskQueue: string;
   /** How long Temporal waits for a worker that may be lost; its own default when absent. */
-  workflowTaskTimeout: '2 seconds' | undefined;
+  workflowTaskTimeout: '5 seconds' | undefined;
   readonly #lab: Lab;
 
   constructor(lab: Lab, taskQueue = `test-${randomUUID()}`) {

@@ -117,7 +117,7 @@ interface Prepared extends Stage {
 
 async function prepare(way: Way, at: Stage['at']): Promise<Prepared> {
   const scene = new Scene(lab);
-  scene.workflowTaskTimeout = '2 seconds';
+  scene.workflowTaskTimeout = '5 seconds';
   scene.cluster.putPod(aPod({ name: 'web-2' }));
   const broken = watchMounts(scene);
   return { at, scene, broken, claim: await way.prepare(scene) };

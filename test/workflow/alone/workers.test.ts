@@ -52,7 +52,7 @@ it.each(['before agent attach', 'after agent attach'])(
   'a worker that freezes %s and thaws when another has done its work changes nothing',
   async (at) => {
     const scene = new Scene(lab);
-    scene.workflowTaskTimeout = '2 seconds';
+    scene.workflowTaskTimeout = '5 seconds';
     const broken = watchMounts(scene);
     await using frozen = await KillableWorker.start(lab, [{ scene, at }]);
     const claim = scene.create();
