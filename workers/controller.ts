@@ -23,6 +23,7 @@ import { ensureSearchAttributes } from './search-attributes.ts';
 import { ControllerEnvironment, loadEnvironment } from './config.ts';
 import { startHealthServer } from './health.ts';
 import { keepTemporal } from './keep-temporal.ts';
+import { createWorkflowKeeper } from './keep-workflows.ts';
 import { adaptLogger, createLogger } from './logger.ts';
 import { connectTemporal, createClaimSignaller } from './temporal.ts';
 import { waitForTermination } from './termination.ts';
@@ -71,7 +72,14 @@ async function run(signal: AbortSignal): Promise<void> {
     kubernetes: api,
     log,
   });
-  const bridge = createBridge({ signalWithStart, log });
+  const target = { connection: temporal, namespace: config.TEMPORAL_NAMESPACE };
+  const bridge = createBridge({
+    signalWithStart: async (claim, payload) => {
+      await signalWithStart(claim, payload);
+      workflows.told(claim);
+    },
+    log,
+  });
   const settings = buildSettings();
   const watches = new AbortController();
   const onChange = () => {
@@ -84,6 +92,7 @@ async function run(signal: AbortSignal): Promise<void> {
   );
   const agents = createNodeAgents({ view: caches, tlsDir: config.AGENT_TLS_DIR });
   const { look } = bridge;
+  const workflows = createWorkflowKeeper({ ...target, view: caches, look, log });
   const keeper = createClassKeeper({ view: caches, kubernetes: api, settings, log });
   const reports = createAgentReports({ view: caches, kubernetes: api, agents, look, log });
   const worker = await createClaimWorker({
@@ -97,9 +106,11 @@ async function run(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   waitingFor.delete('caches');
 
-  const target = { connection: temporal, namespace: config.TEMPORAL_NAMESPACE };
   const lookAtAll = () => caches.claims().forEach((claim) => look(claim));
-  const kept = keepTemporal({ ...target, log, onLost: lookAtAll }, signal);
+  const kept = Promise.all([
+    keepTemporal({ ...target, log, onLost: lookAtAll }, signal),
+    workflows.run(signal),
+  ]);
   log.info('Controller started');
   await worker.runUntil(waitForAbort(signal));
   await Promise.all([bridge.stop(), keeper.stop(), reports.stop(), kept]);

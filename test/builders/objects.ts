@@ -21,6 +21,7 @@ export function aClaim(
   changes: {
     metadata?: Partial<DynamicVolumeClaim['metadata']>;
     spec?: Partial<DynamicVolumeClaim['spec']>;
+    status?: DynamicVolumeClaim['status'];
   } = {},
 ): DynamicVolumeClaim {
   return {
@@ -38,6 +39,7 @@ export function aClaim(
       s3Config: { bucket: 'photos', endpoint: 'https://s3.example.com' },
       ...changes.spec,
     },
+    ...(changes.status ? { status: changes.status } : {}),
   };
 }
 
