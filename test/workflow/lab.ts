@@ -105,8 +105,8 @@ function installRuntime(): void {
 
 /** The program of the server. */
 export function findTemporal(): string {
-  const file = process.env['TEMPORAL_CLI'] ?? '/tmp/raw/bin/temporal';
-  if (!existsSync(file)) throw new Error(`TEMPORAL_CLI names no file: ${file}`);
+  const file = process.env['TEMPORAL_CLI'] ?? '';
+  if (!existsSync(file)) throw new Error(`TEMPORAL_CLI names no file: "${file}"`);
   return file;
 }
 
