@@ -84,6 +84,8 @@ it('one that goes on is left alone', async () => {
   const stop = new AbortController();
   await worker.runUntil(async () => {
     const claim = await scene.attached();
+    const isIdle = async () => !(await claim.handle.describe()).raw.pendingWorkflowTask;
+    await waitUntil('its workflow is idle', isIdle);
     const { runId, historyLength } = await claim.handle.describe();
     let rounds = 0;
     const { view } = scene.cluster;
