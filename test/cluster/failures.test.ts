@@ -1,5 +1,6 @@
 // Does every failure say its reason in time, heal by itself when mended, and leave nothing behind?
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitUntil } from '../wait-until.ts';
 import { removeAndWait } from './kube.ts';
 import { expectNothingLeft } from './nothing-left.ts';
 import { bucketExists, createBucket } from './s3.ts';
@@ -104,7 +105,10 @@ describe.concurrent('a claim that fails', () => {
 
         await failure.mend(scenario);
         await claim.waitReady(HEAL_MS);
-        expect(await pod.shellOk(`cat ${ROOT_PATH}/data/hello.txt`)).toContain('hello');
+        // A bucket that healed before its file came was listed without it, which counts for 5 s.
+        await waitUntil('its file is readable', async () => {
+          return (await pod.shell(`cat ${ROOT_PATH}/data/hello.txt`)).stdout.includes('hello');
+        });
 
         await expectCleanEnd(claim, scenario);
         await pod.waitNoMountPods();
