@@ -10,14 +10,21 @@ import { type Service, startService } from './processes.ts';
 export const ACCESS_KEY_ID = 'CANARYACCESSKEYID';
 export const SECRET_ACCESS_KEY = 'canary-secret-access-key-5f1d';
 
+/** Test files run side by side, each in a process of a number of its own. */
+const LANES = 8;
+const lane = Number(process.env['VITEST_POOL_ID'] ?? 0) % LANES;
+const given = new Set<number>();
+
 /**
- * A TCP port of the loopback address that nobody listens on. Below 32768, where Linux takes the ports of outgoing
- * connections from: one of those could take it before its server does.
+ * A TCP port of the loopback address that nobody listens on, and that no other test is given before its server
+ * listens. Below 32768, where Linux takes the ports of outgoing connections from: one of those could take it meanwhile.
  */
 export async function findFreePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const port = randomInt(20_000, 32_768);
-    if (await isFree(port)) return port;
+    const port = LANES * randomInt(2_500, 4_096) + lane;
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
   throw new Error('no free port was found');
 }
