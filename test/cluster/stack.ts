@@ -19,12 +19,20 @@ export const stack = new StackControl(findHolder);
 
 /** Runs something while components are stopped. Afterwards everything serves again, whatever has happened. */
 export async function without(names: string[], work: () => Promise<void>): Promise<void> {
+  await whileStopped(names, work, waitServing);
+}
+
+async function whileStopped(
+  names: string[],
+  work: () => Promise<void>,
+  waitAfterwards: () => Promise<void>,
+): Promise<void> {
   try {
     for (const name of names) await stack.stop(name);
     await work();
   } finally {
     for (const name of names.toReversed()) await stack.start(name);
-    await waitServing();
+    await waitAfterwards();
   }
 }
 
@@ -46,10 +54,14 @@ export async function restart(...names: string[]): Promise<void> {
 
 /** Waits until the API server and Temporal answer, every node is ready and its kubelet knows its pods. */
 export async function waitServing(): Promise<void> {
-  await waitUntil('the API server answers', isApiServing, SERVES_MS);
+  await waitApiServing();
   await waitUntil('Temporal answers', isTemporalServing, SERVES_MS);
   await waitUntil('every node is ready', areNodesReady, SERVES_MS);
   await waitUntil('every kubelet knows its pods', arePodsKnown, SERVES_MS);
+}
+
+async function waitApiServing(): Promise<void> {
+  await waitUntil('the API server answers', isApiServing, SERVES_MS);
 }
 
 async function isApiServing(): Promise<boolean> {
@@ -108,10 +120,12 @@ export class EtcdCopy implements AsyncDisposable {
 
   /** Brings it back, and starts the components anew that know a later state: as Kubernetes' documentation demands. */
   async restore(): Promise<void> {
-    await without(['kube-apiserver', 'etcd'], async () => {
+    const bringBack = async () => {
       await rm(stackPaths.etcd, { recursive: true });
       await cp(this.#folder, stackPaths.etcd, { recursive: true });
-    });
+    };
+    // A kubelet that knows a later state never learns of the pods that are back: no use to wait for that.
+    await whileStopped(['kube-apiserver', 'etcd'], bringBack, waitApiServing);
     await restart(...knowLaterState);
   }
 
