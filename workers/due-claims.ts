@@ -22,9 +22,13 @@ export class DueClaims {
 
   /** Claims that wait for longer than they should, each now and then. Forgets those that do not wait any more. */
   list(view: Pick<ClusterView, 'claims' | 'podsIn'>, nowMs: number): DynamicVolumeClaim[] {
-    const waiting = view.claims().flatMap((claim) => {
-      const change = readAwaitedChange(claim, view.podsIn(claim.metadata.namespace));
-      return change === undefined ? [] : [{ claim, due: this.#recall(claim, change, nowMs) }];
+    const byNamespace = Map.groupBy(view.claims(), ({ metadata }) => metadata.namespace);
+    const waiting = [...byNamespace].flatMap(([namespace, claims]) => {
+      const pods = view.podsIn(namespace).filter(isStaying);
+      return claims.flatMap((claim) => {
+        const change = readAwaitedChange(claim, pods);
+        return change === undefined ? [] : [{ claim, due: this.#recall(claim, change, nowMs) }];
+      });
     });
     this.#known = new Map(waiting.map(({ claim, due }) => [claim.metadata.uid, due]));
     const due = waiting.filter((one) => one.due.atMs <= nowMs);
@@ -47,12 +51,12 @@ function postpone(due: Due, nowMs: number): void {
 /** What the claim's workflow has not acted on yet; undefined when it has. */
 function readAwaitedChange(
   claim: DynamicVolumeClaim,
-  podsOfNamespace: readonly PodView[],
+  stayingPods: readonly PodView[],
 ): string | undefined {
   const { metadata, status } = claim;
   if (metadata.deletionTimestamp !== undefined) return 'deletion';
   if (status?.observedGeneration !== metadata.generation) return `edit ${metadata.generation}`;
-  const pods = podsOfNamespace.filter((pod) => isStaying(pod) && matchesPod(claim, pod));
+  const pods = stayingPods.filter((pod) => matchesPod(claim, pod));
   if (pods.length !== status.matched) return `pods ${describePods(pods)}`;
   const pending = new Set(
     status.pods?.filter(({ state }) => state === 'Pending').map(({ uid }) => uid),

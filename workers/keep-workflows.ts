@@ -30,6 +30,12 @@ export interface WorkflowKeeper {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** A claim whose workflow was signalled, and has not been looked at since. */
+interface Told {
+  claim: DynamicVolumeClaim;
+  atMs: number;
+}
+
 /**
  * Makes up for what Temporal's SDK loses when a task times out while a local activity runs: a signal that came with the next task, and
  * sometimes the workflow, whose tasks fail from then on (docs/bugs.md). A claim that waits too long is signalled
@@ -38,14 +44,14 @@ export interface WorkflowKeeper {
 export function createWorkflowKeeper(options: WorkflowKeeperOptions): WorkflowKeeper {
   const { view, look, log, everyMs = EVERY_MS, lookAfterMs = LOOK_AFTER_MS } = options;
   const due = new DueClaims();
-  const toldAtMs = new Map<string, Told>();
+  const toldClaims = new Map<string, Told>();
 
   async function round(signal: AbortSignal): Promise<void> {
     const now = performance.now();
     for (const claim of due.list(view, now)) look(claim);
-    for (const [uid, { claim, atMs }] of toldAtMs) {
+    for (const [uid, { claim, atMs }] of toldClaims) {
       if (atMs + lookAfterMs > now || signal.aborted) continue;
-      toldAtMs.delete(uid);
+      toldClaims.delete(uid);
       await mend(claim);
     }
   }
@@ -62,7 +68,7 @@ export function createWorkflowKeeper(options: WorkflowKeeperOptions): WorkflowKe
     told(claim) {
       // Of several signals the first: one that is told something all the time is looked at as well.
       const { uid } = claim.metadata;
-      if (!toldAtMs.has(uid)) toldAtMs.set(uid, { claim, atMs: performance.now() });
+      if (!toldClaims.has(uid)) toldClaims.set(uid, { claim, atMs: performance.now() });
     },
     async run(signal) {
       while (!signal.aborted) {
@@ -73,9 +79,4 @@ export function createWorkflowKeeper(options: WorkflowKeeperOptions): WorkflowKe
       }
     },
   };
-}
-
-interface Told {
-  claim: DynamicVolumeClaim;
-  atMs: number;
 }
