@@ -83,16 +83,21 @@ export class Lab {
       taskQueue: scene.taskQueue,
       workflowBundle: { code: this.code },
       maxHeartbeatThrottleInterval: '500 milliseconds',
-      activities: createActivities({
-        view: scene.cluster.view,
-        kubernetes: scene.cluster.kubernetes,
-        agents: scene.agents,
-        settings: { mountPodImage: 'dynvol/mount-pod:test', temporalNamespace: 'default' },
-        look: () => {},
-      }),
+      activities: createSceneActivities(scene),
       ...options,
     });
   }
+}
+
+/** The real activities, on a scene's cluster and agents. */
+export function createSceneActivities(scene: Scene) {
+  return createActivities({
+    view: scene.cluster.view,
+    kubernetes: scene.cluster.kubernetes,
+    agents: scene.agents,
+    settings: { mountPodImage: 'dynvol/mount-pod:test', temporalNamespace: 'default' },
+    look: () => {},
+  });
 }
 
 function installRuntime(): void {

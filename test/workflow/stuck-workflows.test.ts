@@ -1,10 +1,9 @@
 // What becomes of a workflow that cannot go on, and of a signal that it never got?
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pino } from 'pino';
-import { createActivities } from '../../activities/index.ts';
 import { createWorkflowKeeper } from '../../workers/keep-workflows.ts';
 import { waitUntil } from '../wait-until.ts';
-import { Lab, Scene } from './lab.ts';
+import { createSceneActivities, Lab, Scene } from './lab.ts';
 import type { ClaimStory } from './lab.ts';
 
 /** A task that fails is tried again with back-off. */
@@ -20,13 +19,7 @@ afterAll(async () => {
 
 /** A worker whose workflows are of another version: no other can go on with the histories that it makes. */
 async function createForeignWorker(scene: Scene) {
-  const activities = createActivities({
-    view: scene.cluster.view,
-    kubernetes: scene.cluster.kubernetes,
-    agents: scene.agents,
-    settings: { mountPodImage: 'dynvol/mount-pod:test', temporalNamespace: 'default' },
-    look: () => {},
-  });
+  const activities = createSceneActivities(scene);
   const code = lab.code.replaceAll('.attachNode', '.attachOnNode');
   return await lab.createWorker(scene, {
     workflowBundle: { code },
