@@ -67,12 +67,16 @@ export async function pruneCached(kind: string, prefix: string, keep: number): P
 /**
  * Compiles every part that the cache lacks, one after another (each fills all cores by itself).
  *
+ * @param wanted all of them when absent
  * @returns program name -> absolute path
  */
-export async function ensureParts(progress: Progress): Promise<Record<string, string>> {
+export async function ensureParts(
+  progress: Progress,
+  wanted: readonly Part[] = parts,
+): Promise<Record<string, string>> {
   const goVersion = await readGoVersion();
   const programs: Record<string, string> = {};
-  for (const part of parts) {
+  for (const part of wanted) {
     const key = `${part.name}-${part.version}-${await buildPartKey(part, goVersion)}`;
     const folder = await ensureCached('parts', key, (target) =>
       withHeartbeat(part, progress, () => compilePart(part, target)),

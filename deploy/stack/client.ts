@@ -1,4 +1,5 @@
 // How do the demo and the tests use the stack?
+import path from 'node:path';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { BuiltImage } from '../images/built-image.ts';
 import { ensureImported } from '../images/import-images.ts';
@@ -48,7 +49,8 @@ export function stackEnv(): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: s3Administrator.secretAccessKey,
     AWS_REGION: s3Region,
     AWS_CA_BUNDLE: stackPaths.caCertificate,
-    PATH: `${stackPaths.bin}:${config.path}`,
+    // The command line of the product needs the Node that runs us, which may be newer than the machine's.
+    PATH: [stackPaths.bin, path.dirname(process.execPath), config.path].join(':'),
   };
 }
 

@@ -7,10 +7,14 @@ import { debianPackages, type DebianPackage } from './versions.ts';
 /**
  * Installs what is missing when we are root on Debian. Does not call apt at all when everything is there.
  *
+ * @param wanted what the stack needs, when absent
  * @throws Error that lists exactly what is missing when it cannot be installed from here
  */
-export async function ensureDebianPackages(progress: Progress): Promise<void> {
-  const missing = observeMissingPackages();
+export async function ensureDebianPackages(
+  progress: Progress,
+  wanted: readonly DebianPackage[] = debianPackages,
+): Promise<void> {
+  const missing = observeMissingPackages(wanted);
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
   if (!isDebian() || process.getuid?.() !== 0) throw new Error(describeMissing(missing));
@@ -23,8 +27,8 @@ export async function ensureDebianPackages(progress: Progress): Promise<void> {
 }
 
 /** Lists the packages whose file is not on this machine. */
-export function observeMissingPackages(): DebianPackage[] {
-  return debianPackages.filter(({ provides }) => !existsSync(provides));
+function observeMissingPackages(wanted: readonly DebianPackage[]): DebianPackage[] {
+  return wanted.filter(({ provides }) => !existsSync(provides));
 }
 
 async function installPackages(names: readonly string[]): Promise<void> {

@@ -32,29 +32,12 @@ const kubernetesFlags = [
   ].join(' '),
 ];
 
-/** Which Kubernetes a chart is rendered for when no cluster is asked: without it, one of 2020. */
-const helmFlags = [
-  '-trimpath',
-  '-ldflags',
-  [
-    '-s',
-    ...['pkg/chart/common', 'pkg/chart/v2/lint/rules'].flatMap((folder) => [
-      `-X helm.sh/helm/v4/${folder}.k8sVersionMajor=${major}`,
-      `-X helm.sh/helm/v4/${folder}.k8sVersionMinor=${minor}`,
-    ]),
-  ].join(' '),
-];
-
-function buildSinglePart(
-  name: keyof typeof versions,
-  packagePath: string,
-  flags: readonly string[] = stripped,
-): Part {
+function buildSinglePart(name: keyof typeof versions, packagePath: string): Part {
   return {
     name,
     version: versions[name],
     packages: [`${packagePath}@v${versions[name]}`],
-    flags,
+    flags: stripped,
     programs: { [name]: name },
   };
 }
@@ -102,6 +85,6 @@ export const parts: readonly Part[] = [
     programs: { rclone: 'rclone-s3' },
   },
   buildSinglePart('coredns', 'github.com/coredns/coredns'),
-  buildSinglePart('helm', 'helm.sh/helm/v4/cmd/helm', helmFlags),
+  buildSinglePart('helm', 'helm.sh/helm/v4/cmd/helm'),
   buildSinglePart('csi-sanity', 'github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity'),
 ];

@@ -5,7 +5,7 @@ export const versions = {
   kubernetes: '1.36.3',
   containerd: '2.3.4',
   coredns: '1.12.4',
-  helm: '4.0.0',
+  helm: '4.3.1',
   temporal: '1.5.1',
   versitygw: '1.7.0',
   rclone: '1.75.0',
@@ -40,3 +40,20 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'gcc', tested: '4:12.2.0-3', provides: '/usr/bin/gcc' },
   { name: 'libc6-dev', tested: '2.36-9+deb12u14', provides: '/usr/lib/x86_64-linux-gnu/libc.a' },
 ];
+
+/** What shows pages, in tests and pictures. */
+export const browserPackages: readonly DebianPackage[] = [
+  { name: 'chromium', tested: '156.0.8078.79-1~deb12u1', provides: '/usr/bin/chromium' },
+  {
+    name: 'fonts-dejavu-core',
+    tested: '2.37-6',
+    provides: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  },
+];
+
+/** What pushes images, for machines that have none of their own. */
+export const skopeoPackage: DebianPackage = {
+  name: 'skopeo',
+  tested: '1.9.3+ds1-1+b10',
+  provides: '/usr/bin/skopeo',
+};
