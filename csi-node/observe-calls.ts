@@ -1,0 +1,34 @@
+// How long do the calls of a gRPC server take, and how do they end?
+import {
+  ResponderBuilder,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  ServerListenerBuilder,
+  status,
+} from '@grpc/grpc-js';
+
+/** Takes in one call: method, name of the gRPC status, seconds. Must not throw. */
+export type ObserveCall = (method: string, code: string, seconds: number) => void;
+
+/** Tells of each call when it has ended; of streams, which last, it does not. Unknown methods never come here. */
+export function buildCallObserver(observe: ObserveCall): ServerInterceptor {
+  return (definition, call) => {
+    if (definition.responseStream) return new ServerInterceptingCall(call);
+    const startedMs = performance.now();
+    let isTold = false;
+    const tell = (code: status) => {
+      if (isTold) return;
+      isTold = true;
+      const method = definition.path.slice(definition.path.lastIndexOf('/') + 1);
+      observe(method, status[code] ?? 'UNKNOWN', (performance.now() - startedMs) / 1_000);
+    };
+    const listener = new ServerListenerBuilder().withOnCancel(() => tell(status.CANCELLED)).build();
+    const responder = new ResponderBuilder()
+      .withStart((next) => next(listener))
+      .withSendStatus((ending, next) => {
+        tell(ending.code ?? status.UNKNOWN);
+        next(ending);
+      });
+    return new ServerInterceptingCall(call, responder.build());
+  };
+}
