@@ -1,5 +1,6 @@
 // How does the controller reach Temporal, and tell a claim's workflow to look again?
 import { Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
@@ -9,30 +10,32 @@ import {
   RECONCILE_SIGNAL,
   TASK_QUEUE,
 } from '../api/names.ts';
+import { buildClaimFields } from '../logging/fields.ts';
 import { buildBackoffMs, sleep } from '../watch/backoff.ts';
 import type { KubernetesApi } from '../watch/kubernetes.ts';
 import type { ReconcileSignal } from '../workflows/messages.ts';
 import type { dynamicVolumeClaimWorkflow } from '../workflows/index.ts';
 import { buildFirstSearchAttributes } from '../workflows/search-keys.ts';
+import { readTemporalOptions, type TemporalSettings } from './temporal-options.ts';
 
 const BACKOFF = { firstMs: 200, capMs: 5_000 };
 const SIGNAL_DEADLINE_MS = 10_000;
 
 /**
- * Connects to Temporal's frontend, trying until it answers.
+ * Connects to Temporal's frontend, trying until it answers. Certificates and keys are read anew for each try.
  * @throws the signal's reason, when it aborts first
  */
 export async function connectTemporal(
-  address: string,
+  settings: TemporalSettings,
   log: Logger,
   signal: AbortSignal,
 ): Promise<NativeConnection> {
   for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted();
     try {
-      return await NativeConnection.connect({ address });
+      return await NativeConnection.connect(readTemporalOptions(settings));
     } catch (error) {
-      log.warn({ err: error, address }, 'Temporal could not be reached');
+      log.warn({ err: error, address: settings.TEMPORAL_ADDRESS }, 'Temporal could not be reached');
       await sleep(buildBackoffMs(BACKOFF, failures, Math.random()), signal);
     }
   }
@@ -54,6 +57,8 @@ export interface ClaimSignallerOptions {
   /** Tells whether a claim whose workflow has completed is there after all. */
   kubernetes: Pick<KubernetesApi, 'getClaim'>;
   log: Logger;
+  /** Around each signal. */
+  interceptors?: WorkflowClientInterceptor[] | undefined;
 }
 
 /**
@@ -62,15 +67,15 @@ export interface ClaimSignallerOptions {
  * server has the claim, as after its database was restored from a backup.
  */
 export function createClaimSignaller(options: ClaimSignallerOptions) {
-  const { connection, namespace, kubernetes, log } = options;
-  const client = new Client({ connection, namespace });
+  const { connection, namespace, kubernetes, log, interceptors = [] } = options;
+  const client = new Client({ connection, namespace, interceptors: { workflow: interceptors } });
   return async (claim: DynamicVolumeClaim, payload: ReconcileSignal): Promise<void> => {
     try {
       await signalOnce(client, claim, payload, 'ALLOW_DUPLICATE_FAILED_ONLY');
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       if (!(await isThere(kubernetes, claim))) return;
-      log.warn({ claim: claim.metadata.uid }, 'A claim that was deleted is there again');
+      log.warn(buildClaimFields(claim.metadata), 'A claim that was deleted is there again');
       await signalOnce(client, claim, payload, 'ALLOW_DUPLICATE');
     }
   };
