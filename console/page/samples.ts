@@ -1,0 +1,21 @@
+// Which texts does the page offer to copy? (pure)
+import { API_VERSION, CONSOLE_LOOPBACK_PORT, GROUP, SYSTEM_NAMESPACE } from '../../api/names.ts';
+
+export const SAMPLE_CLAIM = `apiVersion: ${GROUP}/${API_VERSION}
+kind: DynamicVolumeClaim
+metadata:
+  name: my-data
+  namespace: default
+spec:
+  selector:
+    matchLabels: { app: web }
+  mountpoint: /data
+  s3Config:
+    bucket: my-bucket
+    endpoint: https://s3.example.com
+`;
+
+/** Brings the console to this machine. */
+export const CONTROLLER_FORWARD = `kubectl port-forward -n ${SYSTEM_NAMESPACE} deploy/controller ${CONSOLE_LOOPBACK_PORT}`;
+
+export const RIGHT_CHECK = `kubectl auth can-i list dynamicvolumeclaims.${GROUP} -n NAMESPACE`;
