@@ -1,0 +1,7 @@
+// Which environment does the command line have?
+import type { Environment } from './context.ts';
+
+/** The environment of this process. */
+export function readEnvironment(): Environment {
+  return process.env;
+}
