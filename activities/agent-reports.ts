@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import type { SourceReport } from '../api/node-agent.ts';
+import { buildClaimFields } from '../logging/fields.ts';
 import { buildBackoffMs, sleep } from '../watch/backoff.ts';
 import type { ActivityOptions } from './dependencies.ts';
 import { buildEvent, recordEvents, refersToClaim } from './events.ts';
@@ -107,21 +108,23 @@ async function hearOnce(
   signal: AbortSignal,
 ): Promise<{ err?: unknown }> {
   try {
-    for await (const report of parts.agents.watch(node, { signal })) await takeIn(parts, report);
+    for await (const report of parts.agents.watch(node, { signal }))
+      await takeIn(parts, node, report);
     return {};
   } catch (error) {
     return { err: error };
   }
 }
 
-async function takeIn(parts: Parts, report: SourceReport): Promise<void> {
+async function takeIn(parts: Parts, node: string, report: SourceReport): Promise<void> {
   const claims = findClaims(parts, report);
   const { sourceKey, state, code, message } = report;
-  const names = claims.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-  parts.log.warn(
-    { sourceKey, state, code, reason: message, claims: names },
-    'A source changed its state',
-  );
+  const fields = { node, sourceKey, state, code, reason: message };
+  // Found by the name of each claim that is concerned.
+  for (const about of claims.length === 0
+    ? [{}]
+    : claims.map((one) => buildClaimFields(one.metadata)))
+    parts.log.warn({ ...about, ...fields }, 'A source changed its state');
   const isWell = state === 'recovered' || state === 'healthy';
   // A claim that is thought to serve everywhere has nothing to look for then.
   for (const claim of claims)

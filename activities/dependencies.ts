@@ -13,6 +13,8 @@ export interface ActivitySettings {
   mountPodImage: string;
   /** PriorityClass of the mount pods. */
   priorityClassName?: string;
+  /** Names of the Secrets, in the mount pods' namespace, that their image is pulled with. */
+  pullSecrets?: string[];
   /** ConfigMap in the mount pods' namespace whose files are CA certificates to trust. */
   trustedCaConfigMap?: string;
   temporalNamespace: string;

@@ -119,7 +119,7 @@ export async function recordEvents(
       try {
         await recordEvent(kubernetes, eventCounts, event, tellers);
       } catch (error) {
-        warn('Could not record an Event', { event: event.metadata.name, error: String(error) });
+        warn('Could not record an Event', { event: event.metadata.name, err: error });
       }
     }),
   );

@@ -72,7 +72,7 @@ async function writeStatus(
     writeClaimStatus(deps, claim, status).catch((error: unknown) => {
       // A status that the schema refuses will be refused again, and must not hold up the claim.
       if (!isInvalid(error)) throw error;
-      warn('The API server refused a status', { error: String(error) });
+      warn('The API server refused a status', { err: error });
     }),
     recordEvents(deps, events, warn),
   ]);

@@ -37,7 +37,7 @@ export function startInterimStatus(
       await writeClaimStatus(deps, request.claim, status);
     } catch (error) {
       // The outcome will be written with retries; this was only a courtesy.
-      attempt.warn('Could not write the interim status', { error: String(error) });
+      attempt.warn('Could not write the interim status', { err: error });
     } finally {
       writing = undefined;
     }

@@ -31,7 +31,7 @@ export interface MountPodNeed extends MountPodPlace {
 
 type SpecSettings = Pick<
   ActivitySettings,
-  'mountPodImage' | 'priorityClassName' | 'trustedCaConfigMap'
+  'mountPodImage' | 'priorityClassName' | 'pullSecrets' | 'trustedCaConfigMap'
 >;
 
 /** `nobody`: the image needs no user of its own. */
@@ -164,7 +164,7 @@ function buildLabels({ node, parameters }: MountPodPlace): Record<string, string
 }
 
 function buildSpec(place: MountPodPlace, settings: SpecSettings): V1PodSpec {
-  const { priorityClassName, trustedCaConfigMap } = settings;
+  const { priorityClassName, pullSecrets, trustedCaConfigMap } = settings;
   return {
     affinity: {
       nodeAffinity: {
@@ -177,6 +177,7 @@ function buildSpec(place: MountPodPlace, settings: SpecSettings): V1PodSpec {
     },
     tolerations: [{ operator: 'Exists' }],
     ...(priorityClassName ? { priorityClassName } : {}),
+    ...(pullSecrets ? { imagePullSecrets: pullSecrets.map((name) => ({ name })) } : {}),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     // Exit code 0 is how a retired one ends; any other end is a crash, to be started again.

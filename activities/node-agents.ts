@@ -16,6 +16,8 @@ import type {
   ListRequest,
   ListResponse,
   SourceReport,
+  StatisticsRequest,
+  StatisticsResponse,
 } from '../api/node-agent.ts';
 import type { ClusterView } from '../watch/cluster-view.ts';
 import { readStream } from './agent-stream.ts';
@@ -38,6 +40,12 @@ export interface NodeAgents {
   detach(node: string, request: DetachRequest, options: CallOptions): Promise<DetachResponse>;
   /** Answers what is mounted on the node; changes nothing. */
   list(node: string, request: ListRequest, options: CallOptions): Promise<ListResponse>;
+  /** Answers what the mounts have done; changes nothing. */
+  readStatistics(
+    node: string,
+    request: StatisticsRequest,
+    options: CallOptions,
+  ): Promise<StatisticsResponse>;
   /** Yields what the agent tells of sources that do not serve, until the signal aborts or the connection breaks. */
   watch(node: string, options: Pick<CallOptions, 'signal'>): AsyncIterable<SourceReport>;
   /** Closes all channels. */
@@ -59,7 +67,10 @@ interface Channel {
   client: Client;
 }
 
-type Methods = Record<'Attach' | 'Detach' | 'List' | 'Watch', MethodDefinition<object, object>>;
+type Methods = Record<
+  'Attach' | 'Detach' | 'List' | 'Watch' | 'ReadStatistics',
+  MethodDefinition<object, object>
+>;
 
 /** Connects to agents when they are first called, and keeps each channel warm. */
 export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
@@ -89,6 +100,8 @@ export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
     detach: async (node, request, how) =>
       (await call(node, 'Detach', request, how)) as DetachResponse,
     list: async (node, request, how) => (await call(node, 'List', request, how)) as ListResponse,
+    readStatistics: async (node, request, how) =>
+      (await call(node, 'ReadStatistics', request, how)) as StatisticsResponse,
     async *watch(node, { signal }) {
       const channel = findChannel(node);
       const { address, client } = channel;

@@ -34,7 +34,7 @@ export async function observeDrift(deps: Dependencies, attempt: Attempt): Promis
   const promised = listPromised(view);
   const { tables, silent } = await listNodeTables(deps, buildRequests(view), attempt.signal);
   for (const [node, error] of silent) {
-    attempt.warn('Node could not be audited', { node, error: String(error) });
+    attempt.warn('Node could not be audited', { node, err: error });
   }
   const liveClaims = readLiveClaims(deps);
   const orphans = await Promise.all([

@@ -81,7 +81,7 @@ async function repairNode(
     return detached + request.sourceKeys.length + unused.length;
   } catch (error) {
     attempt.signal.throwIfAborted();
-    attempt.warn('Orphans of a node could not be removed', { node, error: String(error) });
+    attempt.warn('Orphans of a node could not be removed', { node, err: error });
     return 0;
   }
 }

@@ -1,4 +1,5 @@
 // What becomes of a pod that asks for a volume root, by itself or through its namespace?
+// (deploy/chart/templates/_injection.tpl says the same to the API server, in CEL)
 import { NAMESPACE_INJECTION_LABEL, POD_ANNOTATIONS, VOLUME_ATTRIBUTES } from '../api/names.ts';
 import { DeniedError } from './denied-error.ts';
 import { parseHandWrittenVolume } from './hand-written-volume.ts';

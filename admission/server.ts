@@ -6,14 +6,17 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
+import { buildObjectFields } from './log-object.ts';
 import type { LookUps } from './look-ups.ts';
 import { reviewClaim } from './review-claim.ts';
 import { reviewClass } from './review-class.ts';
 import { reviewEviction } from './review-eviction.ts';
 import { reviewPodUpdate } from './review-pod-update.ts';
 import { reviewPod, reviewPodOfInjectedNamespace } from './review-pod.ts';
+import { classifyAnswer, classifyFailure } from './review-outcome.ts';
+import type { ReviewOutcome } from './review-outcome.ts';
 import { answerReview } from './review.ts';
-import type { AdmissionAnswer, Judge } from './review.ts';
+import type { AdmissionAnswer, AdmissionRequest, AdmissionResponse, Judge } from './review.ts';
 
 /** A review holds the object at most twice, and the API server takes objects of up to 3 MiB. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -24,7 +27,12 @@ export interface AdmissionServerOptions {
   tlsDir: string;
   lookUps: LookUps;
   log: Logger;
+  /** Told of each review after its answer. Must not throw. */
+  onReviewed?: ObserveReview;
 }
+
+/** Takes in one review: its path without the slash, how it ended, and how long it took. */
+export type ObserveReview = (webhook: string, outcome: ReviewOutcome, seconds: number) => void;
 
 /** Who decides, by the path that the webhook configurations name. */
 function buildJudges(lookUps: LookUps): Record<string, Judge> {
@@ -43,13 +51,24 @@ export function createAdmissionServer(options: AdmissionServerOptions): FastifyI
   const { tlsDir, lookUps, log } = options;
   const server = fastify({ https: readCertificate(tlsDir), bodyLimit: BODY_LIMIT_BYTES });
 
+  const outcomes = new WeakMap<object, ReviewOutcome>();
+  server.addHook('onResponse', async (request, reply) => {
+    const path = request.routeOptions.url;
+    if (path === undefined) return; // not one of ours
+    const outcome = outcomes.get(request) ?? classifyFailure(reply.statusCode);
+    options.onReviewed?.(path.slice(1), outcome, reply.elapsedTime / 1_000);
+  });
   for (const [path, judge] of Object.entries(buildJudges(lookUps))) {
-    server.post(path, (request) => review(request.body, judge, log.child({ path })));
+    server.post(path, (request) => {
+      const note = (response: AdmissionResponse) =>
+        void outcomes.set(request, classifyAnswer(response));
+      return review(request.body, judge, { log, path, note });
+    });
   }
   server.setErrorHandler((error, request, reply) => {
     const malformed = error instanceof ZodError;
     const code = malformed ? 400 : readStatusCode(error);
-    log.warn({ err: error, code, path: request.url }, 'Review could not be answered');
+    log.warn({ err: error, status: code, path: request.url }, 'Review could not be answered');
     const message = malformed
       ? `not a review of such an object: ${formatIssues(error)}`
       : String(error);
@@ -61,17 +80,17 @@ export function createAdmissionServer(options: AdmissionServerOptions): FastifyI
   return server;
 }
 
-async function review(body: unknown, judge: Judge, log: Logger): Promise<AdmissionAnswer> {
+async function review(
+  body: unknown,
+  judge: Judge,
+  { log, path, note }: { log: Logger; path: string; note(response: AdmissionResponse): void },
+): Promise<AdmissionAnswer> {
   const answer = await answerReview(body, judge);
+  note(answer.response);
   const { uid, allowed, patch, status, warnings } = answer.response;
-  const fields = {
-    uid,
-    allowed,
-    injected: patch !== undefined,
-    message: status?.message,
-    warnings,
-  };
-  log.info(fields, 'Object was reviewed');
+  const object = buildObjectFields((body as { request: AdmissionRequest }).request);
+  const fields = { path, ...object, review: uid, allowed, injected: patch !== undefined };
+  log.info({ ...fields, answer: status?.message, warnings }, 'Object was reviewed');
   return answer;
 }
 

@@ -2,12 +2,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import { buildAnnotationsPage } from './annotations-page.ts';
 import { buildClaimCrd, buildClassCrd } from './crd.ts';
+import { buildCustomResourcesPage } from './custom-resources-page.ts';
+import { buildMetricsPage } from './metrics-page.ts';
 import { buildReasonsPage } from './reasons.ts';
 
 const CRD_DIR = path.join(import.meta.dirname, '../deploy/chart/crds');
 
-const REASONS_PAGE = path.join(import.meta.dirname, '../docs/reference/reasons.md');
+const REFERENCE_DIR = path.join(import.meta.dirname, '../docs/reference');
 
 /** Path and content of every generated file. */
 export function buildGeneratedFiles(): { file: string; content: string }[] {
@@ -15,7 +18,13 @@ export function buildGeneratedFiles(): { file: string; content: string }[] {
     file: path.join(CRD_DIR, `${crd.metadata.name.split('.')[0]}.yaml`),
     content: `# Generated from api/ by \`npm run generate\`; do not edit.\n${stringify(crd, { lineWidth: 110, aliasDuplicateObjects: false })}`,
   }));
-  return [...crds, { file: REASONS_PAGE, content: buildReasonsPage() }];
+  return [
+    ...crds,
+    { file: path.join(REFERENCE_DIR, 'reasons.md'), content: buildReasonsPage() },
+    { file: path.join(REFERENCE_DIR, 'metrics.md'), content: buildMetricsPage() },
+    { file: path.join(REFERENCE_DIR, 'custom-resources.md'), content: buildCustomResourcesPage() },
+    { file: path.join(REFERENCE_DIR, 'annotations.md'), content: buildAnnotationsPage() },
+  ];
 }
 
 /** Names of generated files whose content on disk is not what the schemas say. */

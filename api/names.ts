@@ -37,6 +37,9 @@ export const POD_ANNOTATIONS = {
  */
 export const NAMESPACE_INJECTION_LABEL = { key: `${GROUP}/inject`, value: 'enabled' } as const;
 
+/** Label, with the pod's UID, by which `kubectl dynvol mount` selects a pod that has no label of its own. */
+export const POD_LABEL = `${GROUP}/pod`;
+
 /** Whether pods share a mount pod; the first is the default. */
 export const DISPATCH_POLICIES = ['independent', 'shared'] as const;
 
@@ -102,6 +105,9 @@ export const CLAIM_WORKFLOW_TYPE = 'dynamicVolumeClaimWorkflow';
 /** The signal by which the watcher says "look again". */
 export const RECONCILE_SIGNAL = 'reconcile';
 
+/** Header of starts, signals and activities that names a span; the one that Temporal's own interceptors use. */
+export const TRACE_HEADER = '_tracer-data';
+
 /** What a person may tell a claim's workflow, each as a signal and as an update. */
 export const COMMANDS = { remount: 'remount', detach: 'detach', attach: 'attach' } as const;
 
@@ -141,6 +147,21 @@ export const ENROLMENT_AUDIENCE = 'dynvol-enrolment';
 
 /** TCP port of the controller, and of its Service `dynvol-enrolment`, where agents enrol. */
 export const ENROLMENT_PORT = 9814;
+
+/**
+ * TCP port of the console on the controller's loopback address: only `kubectl port-forward` reaches it, so who may
+ * do that to the controller's pods may read it.
+ */
+export const CONSOLE_LOOPBACK_PORT = 9815;
+
+/** TCP port of the console on the controller's pod address, and of its Service `dynvol-console`: TLS and a bearer token. */
+export const CONSOLE_PORT = 9816;
+
+/**
+ * TCP port, on the controller's loopback address, where Temporal's SDK tells its metrics; the controller passes them on
+ * with its own.
+ */
+export const TEMPORAL_METRICS_PORT = 9817;
 
 /** TCP port of the agent API on the agent's pod address. */
 export const AGENT_PORT = 9810;

@@ -182,6 +182,38 @@ export interface SourceReport {
   targets: MountedTarget[];
 }
 
+/** Asks what the mounts have done. */
+export interface StatisticsRequest {
+  /** Mount pods to ask. An agent that was started anew does not know them by itself. */
+  mountPodUids: string[];
+}
+
+/** What a source has done, as its storage client tells. */
+export interface SourceStatistics {
+  sourceKey: string;
+  mountPodUid: string;
+  /** Files that are being read from the storage, or written to it. */
+  openFiles: number;
+  /** In the write cache. */
+  cachedBytes: number;
+  pendingUploads: number;
+}
+
+/** What a storage client has done as a whole, since it started. */
+export interface MountPodStatistics {
+  mountPodUid: string;
+  transferredBytes: number;
+  errors: number;
+}
+
+/** Storage clients that do not answer are left out. */
+export interface StatisticsResponse {
+  sources: SourceStatistics[];
+  mountPods: MountPodStatistics[];
+  throttling: MountPodThrottling[];
+  mounts: MountedTarget[];
+}
+
 /** The sharing key within a source key. */
 export function parseSharingKey(sourceKey: string): string {
   return sourceKey.slice(0, sourceKey.indexOf('.'));

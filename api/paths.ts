@@ -41,8 +41,8 @@ export function parseHostVolumeDir(path: string): { podUid: string } | undefined
 }
 
 /** Where the agent finds a mount pod's run directory on the host. */
-export function buildMountPodRunDir(mountPodUid: string): string {
-  return `${KUBELET_DIR}/pods/${mountPodUid}/volumes/kubernetes.io~empty-dir/${MOUNT_POD_RUN_VOLUME}`;
+export function buildMountPodRunDir(mountPodUid: string, kubeletDir: string = KUBELET_DIR): string {
+  return `${kubeletDir}/pods/${mountPodUid}/volumes/kubernetes.io~empty-dir/${MOUNT_POD_RUN_VOLUME}`;
 }
 
 /** `/data` and `data` are the same mountpoint; the result has no leading slash. */

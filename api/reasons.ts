@@ -45,7 +45,7 @@ export const EXPLANATIONS: Record<Reason, Explanation> = {
   },
   Detached: {
     cause: 'Somebody has sent `detach` to the workflow of the claim. It stays so until `attach`.',
-    next: 'Send `attach` to the workflow.',
+    next: 'Run `kubectl dynvol attach`, or send `attach` to the workflow in Temporal.',
   },
   InvalidRequest: {
     cause:

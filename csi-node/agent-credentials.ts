@@ -10,6 +10,8 @@ export interface AgentCredentials {
   use(identity: Identity): void;
   /** Is there a certificate that has not expired? */
   isReady(): boolean;
+  /** When the certificate expires, in milliseconds since 1970; undefined while there is none. */
+  findExpiryMs(): number | undefined;
 }
 
 type IdentityListener = experimental.IdentityCertificateUpdateListener;
@@ -41,5 +43,6 @@ export function buildAgentCredentials(caCertificate: string): AgentCredentials {
       listeners.forEach(tell);
     },
     isReady: () => identity !== undefined && identity.expiresAtMs > Date.now(),
+    findExpiryMs: () => identity?.expiresAtMs,
   };
 }

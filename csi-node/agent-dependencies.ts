@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { FailingStorage } from './failing-storage.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Locks } from './locks.ts';
+import type { AgentMetrics } from './metrics.ts';
 import type { MountPodRetirement } from './mount-pod-retirement.ts';
 import type { Owners } from './owners.ts';
 import type { Probe } from './probe.ts';
@@ -23,5 +24,6 @@ export interface AgentDependencies {
   recovery: Recovery;
   storage: FailingStorage;
   silent: SilentClients;
+  metrics: AgentMetrics;
   log: Logger;
 }

@@ -23,7 +23,7 @@ export function startAgentIdentity(
 ): AgentIdentity {
   const expected = readExpected(config);
   const enrolment = buildEnrolment(config);
-  const { credentials, use, isReady } = buildAgentCredentials(expected.caCertificate);
+  const { credentials, use, isReady, findExpiryMs } = buildAgentCredentials(expected.caCertificate);
   const stored = loadStored(config.identityDir, expected, log);
   if (stored !== undefined) use(stored);
   const { stop } = startRenewal({
@@ -35,14 +35,14 @@ export function startAgentIdentity(
     },
     log,
   });
-  return { credentials, isReady, stop };
+  return { credentials, isReady, findExpiryMs, stop };
 }
 
 function loadStored(dir: string, expected: Expected, log: Logger): Identity | undefined {
   try {
     return loadIdentity(dir, expected);
   } catch (error) {
-    log.warn({ err: String(error) }, 'The stored certificate is of no use');
+    log.warn({ err: error }, 'The stored certificate is of no use');
     return undefined;
   }
 }

@@ -5,7 +5,6 @@ import type {
   AttachTarget,
   ClaimRef,
   DetachRequest,
-  ListRequest,
   MountPodRef,
   S3Storage,
   SourceAttachment,
@@ -136,7 +135,7 @@ export function checkDetachRequest(request: DetachRequest): void {
 }
 
 /** @throws VolumeError `INVALID_ARGUMENT` naming the field, never the value */
-export function checkListRequest(request: ListRequest): void {
+export function checkMountPodUids(request: { mountPodUids: string[] }): void {
   check(
     request.mountPodUids.every(isPodUid),
     'mount_pod_uids holds something that is not a pod UID',

@@ -11,8 +11,10 @@ import type {
   ListRequest,
   ListResponse,
   SourceReport,
+  StatisticsRequest,
+  StatisticsResponse,
 } from '../api/node-agent.ts';
-import { checkAttachRequest, checkDetachRequest, checkListRequest } from './agent-request.ts';
+import { checkAttachRequest, checkDetachRequest, checkMountPodUids } from './agent-request.ts';
 import { buildHandler, buildStreamHandler, loadService } from './grpc-handler.ts';
 import type { NodeAgent } from './node-agent.ts';
 
@@ -43,9 +45,18 @@ export function addAgentService(
     }),
     List: buildHandler<ListRequest, ListResponse>(log, 'List', (request, call) => {
       checkCaller(call);
-      checkListRequest(request);
+      checkMountPodUids(request);
       return agent.list(request);
     }),
+    ReadStatistics: buildHandler<StatisticsRequest, StatisticsResponse>(
+      log,
+      'ReadStatistics',
+      (request, call) => {
+        checkCaller(call);
+        checkMountPodUids(request);
+        return agent.readStatistics(request);
+      },
+    ),
     Watch: buildStreamHandler<object, SourceReport>(log, 'Watch', stopping, (call, send) => {
       checkCaller(call);
       return agent.watch(send);

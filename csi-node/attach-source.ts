@@ -2,6 +2,7 @@
 import { VolumeError } from '../api/errors.ts';
 import type { AttachTarget, SourceAttachment, TargetResult } from '../api/node-agent.ts';
 import type { AgentDependencies } from './agent-dependencies.ts';
+import { AttachTimer } from './attach-timer.ts';
 import { checkAttachable, ensureAttached } from './attach.ts';
 import { podLock, sourceLock } from './locks.ts';
 import { type MountRow, observeMounts } from './mountinfo.ts';
@@ -29,12 +30,12 @@ export async function attachSource(
   ensureFormerFlushed: EnsureFormerFlushed,
   signal: AbortSignal,
 ): Promise<TargetResult[]> {
-  const { sourceKey } = attachment;
+  const { sourceKey, claimUid } = attachment;
   // No storage is mounted for targets that cannot take it.
   const mounts = observeMounts();
   const checked = await Promise.all(
     attachment.targets.map((target) =>
-      settle(deps.log, { ...target, sourceKey }, async () => {
+      settle(deps.log, { ...target, sourceKey, claimUid }, async () => {
         checkAttachable(mounts, target, sourceKey);
         const former = target.replacesSourceKey;
         if (former !== '' && former !== sourceKey) await ensureFormerFlushed(former);
@@ -57,19 +58,24 @@ function attachTargets(
   signal: AbortSignal,
 ): Promise<TargetResult[]> {
   const { sourceKey, mountPodUid, targets, claimUid, vanishedClaimUids } = attachment;
+  const timer = new AttachTimer();
   return deps.locks.run(sourceLock(sourceKey), async () => {
     let results: TargetResult[];
     try {
       signal.throwIfAborted();
-      const options = { signal, mountPodDeadlineMs: MOUNT_POD_DEADLINE_MS, replaceHung: false };
+      timer.begin();
+      const mountPodDeadlineMs = MOUNT_POD_DEADLINE_MS;
+      const options = { signal, mountPodDeadlineMs, replaceHung: false, timer };
       const staged = await deps.retirement.use(mountPodUid, () =>
         ensureSource(deps, attachment, options),
       );
+      timer.noteSource();
       results = await Promise.all(
         targets.map((target) =>
           attachTarget(deps, staged, { ...target, claimUid, vanishedClaimUids }, signal),
         ),
       );
+      if (results.some(({ code }) => code === '')) deps.metrics.noteTimes(timer.end());
       deps.recovery.noteAttached(sourceKey);
     } catch (thrown) {
       const error = signal.aborted
@@ -111,11 +117,12 @@ async function findFailing(
 
 function failAll(
   deps: AgentDependencies,
-  { sourceKey, targets }: SourceAttachment,
+  { sourceKey, targets, claimUid, mountPodUid }: ClaimAttachment,
   thrown: unknown,
 ): TargetResult[] {
   const error = VolumeError.from(thrown);
-  deps.log.warn({ sourceKey, code: error.code, err: error.message }, 'Source failed');
+  const { code, message } = error;
+  deps.log.warn({ claimUid, sourceKey, mountPodUid, code, err: message }, 'Source failed');
   return targets.map((target) => buildFailure(target, error));
 }
 

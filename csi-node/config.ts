@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { AGENT_PORT, DRIVER_NAME, ENROLMENT_PORT, SYSTEM_NAMESPACE } from '../api/names.ts';
 import { KUBELET_DIR } from '../api/paths.ts';
+import { LOG_LEVELS, type LogLevel } from '../logging/logger.ts';
 import { type Failpoint, FAILPOINTS } from './failpoints.ts';
 
 /** Everything that can be set; see `parseConfig` for the variables. */
@@ -21,7 +22,9 @@ export interface Config {
   healthPort: number;
   probeBinary: string;
   protoDir: string;
-  logLevel: string;
+  logLevel: LogLevel;
+  /** Followed, and wins over `logLevel` while it is there; "" is none. */
+  logLevelFile: string;
   /** How long a mount may not answer before its storage client is ended. */
   hungMountTimeoutSeconds: number;
   /** Kernel features that shall count as missing. */
@@ -30,10 +33,11 @@ export interface Config {
   failpoint: Failpoint | '';
 }
 
+/** Folder of this node's kubelet, below which its pods are. */
+export const kubeletFolder = process.env['KUBELET_DIR'] || KUBELET_DIR;
+
 /** A configuration that cannot be used; the message lists every problem on one line. */
 export class ConfigError extends Error {}
-
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
 /** Reads this process's environment; see `parseConfig`. */
 export function readConfig(bundleDir: string): Config {
@@ -45,7 +49,8 @@ export function readConfig(bundleDir: string): Config {
  *
  * @param environment NODE_NAME is required; KUBELET_DIR, CSI_SOCKET, REGISTRATION_SOCKET, AGENT_LISTEN,
  *   ENROLMENT_ADDRESS, ENROLMENT_DIR, IDENTITY_DIR, HEALTH_PORT, PROBE_BINARY, PROTO_DIR, LOG_LEVEL,
- *   HUNG_MOUNT_TIMEOUT_SECONDS and KERNEL_FEATURES_OFF (comma-separated) have defaults; FAILPOINT is for tests
+ *   LOG_LEVEL_FILE, HUNG_MOUNT_TIMEOUT_SECONDS and KERNEL_FEATURES_OFF (comma-separated) have defaults; FAILPOINT is for
+ *   tests
  * @param bundleDir the directory of the running program; the protos lie beside it
  * @throws ConfigError
  */
@@ -53,6 +58,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): 
   const get = (name: string, otherwise: string) => environment[name] || otherwise;
   const kubeletDir = get('KUBELET_DIR', KUBELET_DIR);
   const failpoint = get('FAILPOINT', '');
+  const logLevel = get('LOG_LEVEL', 'info');
   const config: Config = {
     nodeName: get('NODE_NAME', ''),
     kubeletDir,
@@ -71,19 +77,20 @@ export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): 
     healthPort: Number(get('HEALTH_PORT', '9811')),
     probeBinary: get('PROBE_BINARY', '/usr/bin/dynvol-probe'),
     protoDir: get('PROTO_DIR', join(bundleDir, 'proto')),
-    logLevel: get('LOG_LEVEL', 'info'),
+    logLevel: LOG_LEVELS.find((level) => level === logLevel) ?? 'info',
+    logLevelFile: get('LOG_LEVEL_FILE', ''),
     hungMountTimeoutSeconds: Number(get('HUNG_MOUNT_TIMEOUT_SECONDS', '60')),
     featuresOff: get('KERNEL_FEATURES_OFF', '').split(',').filter(Boolean),
     failpoint: FAILPOINTS.find((name) => name === failpoint) ?? '',
   };
-  const problems = findProblems(config, failpoint);
+  const problems = findProblems(config, { failpoint, logLevel });
   if (problems.length > 0) throw new ConfigError(problems.join('; '));
   return config;
 }
 
-function findProblems(config: Config, failpoint: string): string[] {
-  const { nodeName, healthPort, csiSocket, registrationSocket, enrolmentAddress, logLevel } =
-    config;
+function findProblems(config: Config, given: { failpoint: string; logLevel: string }): string[] {
+  const { nodeName, healthPort, csiSocket, registrationSocket, enrolmentAddress } = config;
+  const { failpoint, logLevel } = given;
   const hungSeconds = config.hungMountTimeoutSeconds;
   return [
     nodeName === '' && 'NODE_NAME is missing: set it from spec.nodeName',
@@ -94,7 +101,7 @@ function findProblems(config: Config, failpoint: string): string[] {
     !/^.+:\d+$/.test(enrolmentAddress) && 'ENROLMENT_ADDRESS must be host:port',
     !(Number.isInteger(hungSeconds) && hungSeconds > 0) &&
       'HUNG_MOUNT_TIMEOUT_SECONDS must be a whole number of seconds',
-    !LOG_LEVELS.includes(logLevel) && `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`,
+    config.logLevel !== logLevel && `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`,
     config.failpoint !== failpoint &&
       `FAILPOINT must be one of the names of csi-node/failpoints.ts, not "${failpoint}"`,
   ].filter((problem) => problem !== false);

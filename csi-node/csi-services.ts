@@ -39,7 +39,7 @@ async function publish(deps: CsiDependencies, request: NodePublishVolumeRequest)
   const parsed = parsePublishRequest(request, kubeletDir);
   const { podUid } = parsed.target;
   await deps.locks.run(podLock(podUid), () => ensurePublished(parsed, kubeletDir));
-  deps.log.info({ pod: podUid, volumeId: request.volumeId }, 'Published volume root');
+  deps.log.info({ podUid, volumeId: request.volumeId }, 'Published volume root');
   return {};
 }
 
@@ -67,7 +67,7 @@ async function unpublish(
   const released = Promise.all([...sourceKeys].map((key) => release(deps, key)));
   // Somebody may be making one of them anew, on a mount pod that does not start; it is released after that.
   await Promise.race([released, sleep(RELEASE_DEADLINE_MS, undefined, { ref: false })]);
-  deps.log.info({ pod: target.podUid, volumeId: request.volumeId }, 'Unpublished volume root');
+  deps.log.info({ podUid: target.podUid, volumeId: request.volumeId }, 'Unpublished volume root');
   return {};
 }
 

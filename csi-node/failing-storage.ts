@@ -57,7 +57,7 @@ export class FailingStorage {
       .run(mountPodLock(mountPodUid), () => this.#lookNow(mountPodUid))
       .catch((error: unknown) =>
         // It has ended or does not answer; it is mended, and looked at again.
-        this.#deps.log.info({ mountPod: mountPodUid, err: String(error) }, 'News were not heard'),
+        this.#deps.log.info({ mountPodUid, err: error }, 'News were not heard'),
       );
   }
 

@@ -1,5 +1,9 @@
 // The node agent: which parts does it start, and in which order does it stop?
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
+import { describeError } from '../logging/describe-error.ts';
+import { followLevelFile } from '../logging/level-file.ts';
+import { createLogger } from '../logging/logger.ts';
+import { logProcessLines } from '../logging/process-lines.ts';
 import { startAgentIdentity } from './agent-identity.ts';
 import { addAgentService } from './agent-service.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -7,6 +11,7 @@ import { addCsiServices, addRegistrationService } from './csi-services.ts';
 import { armFailpoint } from './failpoints.ts';
 import { observeKernelFeatures } from './kernel-features.ts';
 import { Locks } from './locks.ts';
+import { AgentMetrics } from './metrics.ts';
 import { MountPodRetirement } from './mount-pod-retirement.ts';
 import { NodeAgent } from './node-agent.ts';
 import { ensureNodeDirectories, lockNode } from './node-directories.ts';
@@ -23,6 +28,7 @@ import {
 import { removeUnusedSources } from './source.ts';
 
 const VERSION = '0.1.0';
+const component = 'csi-node';
 
 async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
   if (config.failpoint !== '') armFailpoint(config.failpoint);
@@ -36,8 +42,10 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const parts = { features, locks, probe, retirement, log };
   const healing = startSelfHealing(parts, config.hungMountTimeoutSeconds * 1000);
   const { served } = healing;
-  const agent = new NodeAgent({ ...parts, ...healing, owners: new Owners() });
-  const [csi, registration, api] = [makeServer(), makeServer(), makeServer()];
+  const metrics = new AgentMetrics();
+  const agent = new NodeAgent({ ...parts, ...healing, owners: new Owners(), metrics });
+  const [csi, registration] = [makeServer(metrics.csiCalls), makeServer()];
+  const api = makeServer(metrics.agentCalls);
   const dependencies = { config, version: VERSION, locks, served, log };
   addCsiServices(csi, dependencies);
   addRegistrationService(registration, dependencies);
@@ -50,8 +58,11 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   await listenOnSocket(csi, config.csiSocket);
   // Last: from here on the kubelet and the liveness probe believe that we are there.
   await listenOnSocket(registration, config.registrationSocket);
-  const health = await listenForHealth(config.healthPort, identity.isReady);
-  log.info({ node: config.nodeName, features }, 'Started node agent');
+  const { isReady, findExpiryMs } = identity;
+  metrics.follow({ reports: healing.reports, findExpiryMs });
+  const exposeMetrics = () => metrics.registry.expose();
+  const health = await listenForHealth(config.healthPort, { isReady, exposeMetrics });
+  log.info({ features }, 'Started node agent');
 
   return async () => {
     identity.stop();
@@ -66,7 +77,9 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
 
 async function main(): Promise<void> {
   const config = readConfig(import.meta.dirname);
-  const log = pino({ level: config.logLevel, base: { component: 'csi-node' } });
+  const log = createLogger({ component, node: config.nodeName }, config.logLevel);
+  logProcessLines(log);
+  followLevelFile(log, config.logLevelFile);
   const stop = await start(config, log);
   const end = (signal: NodeJS.Signals) => {
     log.info({ signal }, 'Stopping node agent; mounts stay');
@@ -78,8 +91,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const isConfig = error instanceof ConfigError;
-  pino({ base: { component: 'csi-node' } }).fatal(
-    { err: error instanceof Error ? error.message : String(error) },
+  createLogger({ component }, 'info').fatal(
+    { err: describeError(error) },
     isConfig ? 'Configuration is not usable' : 'Node agent did not start',
   );
   process.exit(isConfig ? 2 : 1);

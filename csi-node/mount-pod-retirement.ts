@@ -129,7 +129,7 @@ export class MountPodRetirement {
     try {
       return await this.#end(pod, discardWrites);
     } catch (error) {
-      this.#log.warn({ mountPod: pod.uid, err: String(error) }, 'Mount pod did not quit');
+      this.#log.warn({ mountPodUid: pod.uid, err: error }, 'Mount pod did not quit');
       return true;
     }
   }

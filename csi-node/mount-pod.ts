@@ -8,6 +8,7 @@ import {
   MOUNT_POD_RUN_DIR,
   REMOTE_CONTROL_SOCKET,
 } from '../api/paths.ts';
+import { kubeletFolder } from './config.ts';
 import type { Descriptor } from './descriptor.ts';
 import { callRemoteControl } from './remote-control.ts';
 import {
@@ -28,12 +29,18 @@ const ANSWER_BYTES = 256;
 export interface MountPod extends Disposable {
   /** rclone's remote control, as a path of this process. */
   remoteControlPath: string;
+  /** It did not listen at the first look. */
+  wasWaitedFor: boolean;
   /**
    * Leaves a FUSE descriptor for rclone under a name.
    *
    * @returns the mountpoint that rclone must be given; what it did not fetch is dropped on disposal
    */
   put(name: string, device: Descriptor): Promise<string>;
+}
+
+function openRunDir(podUid: string): Descriptor {
+  return openReference(buildMountPodRunDir(podUid, kubeletFolder));
 }
 
 /** Opens a socket of the mount pod. The pod is not trusted: no link that it made is followed. */
@@ -43,7 +50,7 @@ function openSocket(runDir: Descriptor, name: string): Descriptor {
 
 /** One connection to PID 1, without waiting; it fails with what `isNotListening` knows if nobody listens. */
 export function connectToFirstProcess(podUid: string): Descriptor {
-  using runDir = openReference(buildMountPodRunDir(podUid));
+  using runDir = openRunDir(podUid);
   using socket = openSocket(runDir, DESCRIPTOR_SOCKET);
   return connectUnix(socket.path);
 }
@@ -64,8 +71,8 @@ async function exchange(
   return answer.trim();
 }
 
-function tryToOpen(podUid: string, signal: AbortSignal): MountPod {
-  using runDir = openReference(buildMountPodRunDir(podUid));
+function tryToOpen(podUid: string, signal: AbortSignal, wasWaitedFor: boolean): MountPod {
+  using runDir = openRunDir(podUid);
   const remoteControl = openSocket(runDir, REMOTE_CONTROL_SOCKET);
   try {
     connectUnix(remoteControl.path)[Symbol.dispose]();
@@ -74,6 +81,7 @@ function tryToOpen(podUid: string, signal: AbortSignal): MountPod {
     connection.on('error', () => connection.destroy());
     return {
       remoteControlPath: remoteControl.path,
+      wasWaitedFor,
       async put(name, device) {
         const send = () => sendDescriptor(fd, Buffer.from(`PUT ${name}\n`), device);
         const answer = await exchange(connection, send, signal);
@@ -105,9 +113,9 @@ export async function waitForMountPod(
   options: { deadlineMs: number; signal: AbortSignal },
 ): Promise<MountPod> {
   const deadline = performance.now() + options.deadlineMs;
-  for (;;) {
+  for (let isWaiting = false; ; isWaiting = true) {
     try {
-      return tryToOpen(podUid, options.signal);
+      return tryToOpen(podUid, options.signal, isWaiting);
     } catch (error) {
       if (!hasErrno(error, ...NOT_YET)) throw error;
       if (performance.now() > deadline) {
@@ -141,7 +149,7 @@ export async function callMountPod(
   podUid: string,
   call: { command: string; parameters: object; signal: AbortSignal },
 ): Promise<unknown> {
-  using runDir = openReference(buildMountPodRunDir(podUid));
+  using runDir = openRunDir(podUid);
   using socket = openSocket(runDir, REMOTE_CONTROL_SOCKET);
   return await callRemoteControl({ ...call, socketPath: socket.path });
 }
@@ -204,7 +212,7 @@ export function observeMountPodPid(podUid: string): number | undefined {
 /** Is there a place on this node where the mount pod's sockets could be? */
 export function isMountPodPresent(podUid: string): boolean {
   try {
-    using runDir = openReference(buildMountPodRunDir(podUid));
+    using runDir = openRunDir(podUid);
     return observeFileType(runDir) === 'directory';
   } catch (error) {
     if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;

@@ -1,5 +1,6 @@
-// What do Attach, Detach, List and Watch answer, and what follows from a target's outcome?
+// What do Attach, Detach, List, Watch and ReadStatistics answer, and what follows from a target's outcome?
 import { VolumeError } from '../api/errors.ts';
+import { AUDIT_CLAIM_UID } from '../api/names.ts';
 import type {
   AttachRequest,
   AttachResponse,
@@ -9,8 +10,11 @@ import type {
   ListRequest,
   ListResponse,
   MountPodThrottling,
+  StatisticsRequest,
+  StatisticsResponse,
   TargetResult,
 } from '../api/node-agent.ts';
+import { buildClaimFields } from '../logging/fields.ts';
 import type { AgentDependencies } from './agent-dependencies.ts';
 import { attachSource } from './attach-source.ts';
 import { detachTarget } from './detach-target.ts';
@@ -19,6 +23,7 @@ import { observeMounts } from './mountinfo.ts';
 import { markMissed } from './propagation.ts';
 import { ensureSourceFlushed, type FlushOptions, releaseSource } from './release.ts';
 import type { Subscriber } from './source-reports.ts';
+import { observeStatistics } from './statistics.ts';
 import { buildFailure } from './target-result.ts';
 import { observeThrottling } from './throttling.ts';
 
@@ -46,6 +51,7 @@ export class NodeAgent {
     try {
       const results = await this.#attachAll(request, AbortSignal.any([signal, superseded.signal]));
       this.#logOutcome('Attached', request.claim, results);
+      this.#deps.metrics.noteAttached(results);
       const mountPodUids = request.attachments.map(({ mountPodUid }) => mountPodUid);
       return { results, throttling: observeAllThrottling(mountPodUids) };
     } finally {
@@ -70,6 +76,7 @@ export class NodeAgent {
     for (const pod of mountPods)
       if (await this.#deps.retirement.retire(pod, discardWrites)) retiredMountPods.push(pod.uid);
     this.#logOutcome('Detached', request.claim, results);
+    this.#deps.metrics.noteDetached(results);
     return { results, retiredMountPods };
   }
 
@@ -81,15 +88,23 @@ export class NodeAgent {
     return { ...listed, throttling };
   }
 
+  /** Tells what the mounts have done. A storage client that does not answer within 2 s is left out. */
+  async readStatistics({ mountPodUids }: StatisticsRequest): Promise<StatisticsResponse> {
+    const { mounts, stagedSourceKeys } = listMounts(observeMounts());
+    const told = await observeStatistics(mountPodUids, new Set(stagedSourceKeys));
+    return { ...told, throttling: observeAllThrottling(mountPodUids), mounts };
+  }
+
   /** Tells what does not serve now, then every change, until the returned function is called. */
   watch(subscriber: Subscriber): () => void {
     return this.#deps.reports.subscribe(subscriber);
   }
 
   #logOutcome(sentence: string, claim: ClaimRef, results: TargetResult[]): void {
-    const name = `${claim.namespace}/${claim.name}`;
+    const fields =
+      claim.uid === AUDIT_CLAIM_UID ? { claimUid: claim.uid } : buildClaimFields(claim);
     const failed = results.filter(({ code }) => code !== '').length;
-    this.#deps.log.info({ claim: name, targets: results.length, failed }, sentence);
+    this.#deps.log.info({ ...fields, targets: results.length, failed }, sentence);
   }
 
   async #attachAll(request: AttachRequest, signal: AbortSignal): Promise<TargetResult[]> {

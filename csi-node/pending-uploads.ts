@@ -10,7 +10,8 @@ export interface PendingUploads {
   abandoned: number;
 }
 
-function isCount(value: unknown): value is number {
+/** Is this a count, or a number of bytes? Mount pods are not trusted. */
+export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 

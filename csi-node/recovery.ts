@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VolumeError } from '../api/errors.ts';
 import type { SourceReport, SourceState } from '../api/node-agent.ts';
+import { Slots } from '../api/slots.ts';
 import { sourceLock } from './locks.ts';
 import { observeMounts } from './mountinfo.ts';
 import { pause } from './pause.ts';
@@ -11,7 +12,6 @@ import {
   type RepairOutcome,
   repairSource,
 } from './repair-source.ts';
-import { Slots } from './slots.ts';
 import type { SourceReports } from './source-reports.ts';
 
 const FIRST_BACK_OFF_MS = 100;
@@ -111,7 +111,7 @@ export class Recovery {
       ...{ startedMs: performance.now(), woken: new AbortController() },
     };
     const ended = this.#run(repair).catch((error: unknown) =>
-      this.#deps.log.error({ sourceKey, err: String(error) }, 'Recovery failed'),
+      this.#deps.log.error({ sourceKey, err: error }, 'Recovery failed'),
     );
     const going = { repair, ended };
     this.#repairs.set(sourceKey, going);

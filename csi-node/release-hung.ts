@@ -51,7 +51,7 @@ export async function endClient(
 ): Promise<void> {
   await restartStorageClient(mountPodUid, AbortSignal.timeout(ANSWER_DEADLINE_MS));
   if ((await observeClient(mountPodUid)) !== 'silent') return;
-  log.error({ mountPod: mountPodUid }, 'Giving the mount pod up');
+  log.error({ mountPodUid }, 'Giving the mount pod up');
   retirement.abandon(mountPodUid);
 }
 
@@ -73,7 +73,7 @@ export async function releaseHung(
   sourceKeys: Set<string>,
 ): Promise<void> {
   const cause = `The storage client of mount pod ${mountPodUid} did not answer`;
-  const log = deps.log.child({ mountPod: mountPodUid, sourceKeys: [...sourceKeys] });
+  const log = deps.log.child({ mountPodUid, sourceKeys: [...sourceKeys] });
   if ((await observeClient(mountPodUid)) === 'answers') {
     log.warn('Replacing hung mounts');
     const replace = (key: string) => deps.recovery.replaceHung(key, cause, REPLACE_DEADLINE_MS);

@@ -65,8 +65,10 @@ export function startRenewal(options: {
     } catch (error) {
       failures += 1;
       const until = identity ? new Date(identity.expiresAtMs) : 'none';
-      const err = error instanceof Error ? error.message : String(error);
-      log.warn({ err, certificateUntil: until }, 'Could not enrol at the controller; trying again');
+      log.warn(
+        { err: error, certificateUntil: until },
+        'Could not enrol at the controller; trying again',
+      );
     }
   }
 

@@ -1,8 +1,9 @@
 // Where does the agent listen, and how does it stop?
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
+import { EXPOSITION_TYPE } from '../metrics/registry.ts';
 
 /** An attach may hold 64 KiB of certificates for each of a node's 250 pods. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -10,9 +11,10 @@ const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 const KEEPALIVE = { 'grpc.keepalive_time_ms': 30_000, 'grpc.keepalive_timeout_ms': 10_000 };
 const SHUTDOWN_DEADLINE_MS = 5_000;
 
-/** An empty gRPC server with our limits. */
-export function makeServer(): Server {
-  return new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES, ...KEEPALIVE });
+/** An empty gRPC server with our limits; every call goes through the interceptors. */
+export function makeServer(...interceptors: ServerInterceptor[]): Server {
+  const limits = { 'grpc.max_receive_message_length': MAX_REQUEST_BYTES, ...KEEPALIVE };
+  return new Server({ ...limits, interceptors });
 }
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
@@ -60,15 +62,23 @@ export function stopServer(server: Server): Promise<void> {
   });
 }
 
+/** What the health server tells of. */
+export interface Health {
+  isReady: () => boolean;
+  exposeMetrics: () => Promise<string>;
+}
+
 /**
- * Answers `/healthz` for the kubelet's liveness probe: whoever answers has an event loop that turns; and `/readyz` for its
- * readiness probe: 503 while the agent API has no certificate. The kubelet calls CSI without asking here.
+ * Answers `/healthz` for the kubelet's liveness probe: whoever answers has an event loop that turns; `/readyz` for its
+ * readiness probe: 503 while the agent API has no certificate; and `/metrics` in Prometheus' text format. The kubelet
+ * calls CSI without asking here.
  */
-export function listenForHealth(port: number, isReady: () => boolean): Promise<HttpServer> {
+export function listenForHealth(port: number, health: Health): Promise<HttpServer> {
   const server = createServer((request, response) => {
+    if (request.url === '/metrics') return void answerMetrics(response, health);
     const { url } = request;
     const isKnown = url === '/healthz' || url === '/readyz';
-    const isWaiting = url === '/readyz' && !isReady();
+    const isWaiting = url === '/readyz' && !health.isReady();
     response.statusCode = isKnown ? (isWaiting ? 503 : 200) : 404;
     response.end(isKnown ? (isWaiting ? 'waiting for: certificate\n' : 'ok\n') : '');
   });
@@ -76,4 +86,13 @@ export function listenForHealth(port: number, isReady: () => boolean): Promise<H
     server.once('error', reject);
     server.listen(port, () => resolve(server));
   });
+}
+
+async function answerMetrics(response: ServerResponse, { exposeMetrics }: Health): Promise<void> {
+  try {
+    const text = await exposeMetrics();
+    response.writeHead(200, { 'content-type': EXPOSITION_TYPE }).end(text);
+  } catch (error) {
+    response.writeHead(500).end(`${String(error)}\n`);
+  }
 }

@@ -32,7 +32,7 @@ export class SilentClients {
     this.#sinceMs.set(mountPodUid, sinceMs);
     if (nowMs - sinceMs >= this.#hungTimeoutMs) {
       this.#sinceMs.delete(mountPodUid);
-      this.#deps.log.warn({ mountPod: mountPodUid }, 'Ending the hung storage client');
+      this.#deps.log.warn({ mountPodUid }, 'Ending the hung storage client');
       await endClient(this.#deps, mountPodUid);
     }
     return buildHung(mountPodUid);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { VolumeError } from '../api/errors.ts';
 import { STAGE_DIR } from '../api/paths.ts';
+import type { AttachTimer } from './attach-timer.ts';
 import { reach } from './failpoints.ts';
 import {
   abortFuseConnection,
@@ -32,6 +33,8 @@ export interface EnsureOptions {
   mountPodDeadlineMs: number;
   /** May a parked mount that hangs be aborted, although the same mount pod serves its successor? */
   replaceHung: boolean;
+  /** Of an attach that is measured. */
+  timer?: AttachTimer;
 }
 
 /** The parked mount of a source, and what its server answers. */
@@ -91,12 +94,13 @@ function park(mount: Descriptor, sourceKey: string): MountRow {
 async function makeServingMount(
   probe: Probe,
   request: SourceRequest,
-  { signal, mountPodDeadlineMs }: EnsureOptions,
+  { signal, mountPodDeadlineMs, timer }: EnsureOptions,
 ): Promise<Descriptor> {
   using pod = await waitForMountPod(request.mountPodUid, {
     deadlineMs: mountPodDeadlineMs,
     signal,
   });
+  timer?.noteMountPod(pod.wasWaitedFor);
   reach('attach: mount pod found');
   using fuse = makeFuseMount(request.sourceKey);
   reach('attach: file system made');

@@ -44,15 +44,16 @@ export function buildFailure(place: Place, error: VolumeError): TargetResult {
 /** Runs one target's work, which may tell more of a success; its failure is an answer, not an exception. */
 export async function settle(
   log: Logger,
-  target: Place & { sourceKey: string },
+  target: Place & { sourceKey: string; claimUid: string },
   work: () => Promise<Partial<TargetResult> | void> | Partial<TargetResult> | void,
 ): Promise<TargetResult> {
-  const { podUid: pod, mountpoint, sourceKey } = target;
   try {
     return { ...buildSuccess(target), ...(await work()) };
   } catch (thrown) {
     const error = VolumeError.from(thrown);
-    log.warn({ pod, mountpoint, sourceKey, code: error.code, err: error.message }, 'Target failed');
+    const { claimUid, podUid, mountpoint, sourceKey } = target;
+    const where = { claimUid, podUid, mountpoint, sourceKey };
+    log.warn({ ...where, code: error.code, err: error.message }, 'Target failed');
     return buildFailure(target, error);
   }
 }

@@ -51,7 +51,7 @@ export class Watchdog {
       try {
         await this.#round();
       } catch (error) {
-        this.#deps.log.error({ err: String(error) }, 'Mounts were not looked at');
+        this.#deps.log.error({ err: error }, 'Mounts were not looked at');
       }
       await pause(ROUND_MS, signal);
     }
@@ -87,7 +87,7 @@ export class Watchdog {
       if (result === 'timeout') result = await observePath(this.#deps.probe, path, LATE_ANSWER_MS);
       if (!this.#closed.signal.aborted) this.#judge(question, result, askedMs);
     } catch (error) {
-      this.#deps.log.warn({ sourceKey, err: String(error) }, 'Mount could not be asked');
+      this.#deps.log.warn({ sourceKey, err: error }, 'Mount could not be asked');
     } finally {
       this.#asked.delete(device);
     }
@@ -111,7 +111,7 @@ export class Watchdog {
     const { sinceMs } = this.#hung.get(device) ?? { sinceMs: askedMs };
     this.#hung.set(device, { sourceKey, sinceMs });
     const mountPodUid = this.#deps.served.get(sourceKey)?.mountPodUid;
-    this.#deps.log.warn({ sourceKey, mountPod: mountPodUid }, 'Mount does not answer');
+    this.#deps.log.warn({ sourceKey, mountPodUid }, 'Mount does not answer');
     this.#deps.recovery.tell(sourceKey, 'hung', buildHung(mountPodUid).message);
   }
 
@@ -140,7 +140,7 @@ export class Watchdog {
     this.#releasing.add(mountPodUid);
     releaseHung(this.#deps, mountPodUid, sourceKeys)
       .catch((error: unknown) =>
-        this.#deps.log.error({ mountPod: mountPodUid, err: String(error) }, 'Hung mounts stay'),
+        this.#deps.log.error({ mountPodUid, err: error }, 'Hung mounts stay'),
       )
       .finally(() => this.#releasing.delete(mountPodUid));
   }

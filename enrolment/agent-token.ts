@@ -7,7 +7,12 @@ export interface TokenReviewStatus {
   authenticated?: boolean;
   /** Those of the token that were asked for. */
   audiences?: string[];
-  user?: { username?: string; extra?: Record<string, string[]> };
+  user?: {
+    username?: string;
+    uid?: string;
+    groups?: string[];
+    extra?: Record<string, string[]>;
+  };
   error?: string;
 }
 

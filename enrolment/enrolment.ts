@@ -54,7 +54,10 @@ export function createEnrolment(options: EnrolmentOptions): Enrol {
     const { name, nodeName } = await findAgentPod(request.token);
     const agent = { nodeName, publicKey: request.publicKey };
     const certificate = await signCertificate(options.readAuthority(), agent, lifetimeMs);
-    log.info({ node: nodeName, pod: name }, 'Signed the certificate of a node agent');
+    log.info(
+      { node: nodeName, pod: `${SYSTEM_NAMESPACE}/${name}` },
+      'Signed the certificate of a node agent',
+    );
     return { certificate };
   };
 }

@@ -1,6 +1,7 @@
 // How does every claim that must look again reach its workflow, once and soon?
 import type { Logger } from 'pino';
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
+import { buildClaimFields } from '../logging/fields.ts';
 import type { ReconcileSignal } from '../workflows/messages.ts';
 import { buildBackoffMs } from './backoff.ts';
 
@@ -16,6 +17,8 @@ export interface BridgeOptions {
   log: Logger;
   /** Signals in flight at most; default 50. */
   concurrency?: number;
+  /** Told of each signal that was taken: its claim, and seconds since the first change that it is about. Must not throw. */
+  onSignalled?(claim: DynamicVolumeClaim, seconds: number): void;
 }
 
 /** Why a claim must look again, beyond that something has changed. */
@@ -31,16 +34,28 @@ export interface Bridge {
   look(claim: DynamicVolumeClaim, reason?: LookReason): void;
   /** Sends nothing more; resolves when nothing is in flight. */
   stop(): Promise<void>;
+  /** What is still to be told. */
+  backlog(): Backlog;
+}
+
+/** Claims whose workflow is still to be told of a change, and the milliseconds since the oldest such change (0: none). */
+export interface Backlog {
+  claims: number;
+  oldestMs: number;
 }
 
 interface Pending {
   claim: DynamicVolumeClaim;
   payload: ReconcileSignal;
+  /** When the first change came that it is about (`performance.now`). */
+  sinceMs: number;
 }
 
 /** What is known of one claim: what it has still to be told, and why that is not being sent now. */
 interface Lane {
   pending: Pending | undefined;
+  /** Of the oldest change that is not known to have been told. */
+  sinceMs: number;
   state: 'queued' | 'sending' | 'resting';
   failures: number;
   timer?: NodeJS.Timeout;
@@ -80,15 +95,19 @@ export function createBridge(options: BridgeOptions): Bridge {
   }
 
   async function send(uid: string, lane: Lane): Promise<void> {
-    const sent = lane.pending;
+    const sent = takePending(lane);
     if (sent === undefined) return;
     lane.state = 'sending';
-    lane.pending = undefined;
     try {
       await options.signalWithStart(sent.claim, sent.payload);
+      options.onSignalled?.(sent.claim, (performance.now() - sent.sinceMs) / 1_000);
       lane.failures = 0;
-      if (lane.pending === undefined) lanes.delete(uid);
-      else enqueue(uid, lane);
+      if (lane.pending === undefined) {
+        lanes.delete(uid);
+        return;
+      }
+      lane.sinceMs = lane.pending.sinceMs;
+      enqueue(uid, lane);
     } catch (error) {
       lane.pending = merge(sent, lane.pending);
       rest(uid, lane, error);
@@ -99,7 +118,8 @@ export function createBridge(options: BridgeOptions): Bridge {
     lane.state = 'resting';
     lane.failures += 1;
     const retryInMs = Math.round(buildBackoffMs(BACKOFF, lane.failures, Math.random()));
-    options.log.warn({ err: error, claimUid: uid, retryInMs }, 'Claim could not be signalled');
+    const fields = lane.pending && buildClaimFields(lane.pending.claim.metadata);
+    options.log.warn({ ...fields, err: error, retryInMs }, 'Claim could not be signalled');
     if (stopped) return;
     lane.timer = setTimeout(() => enqueue(uid, lane), retryInMs);
   }
@@ -114,7 +134,8 @@ export function createBridge(options: BridgeOptions): Bridge {
         lane.pending = merge(lane.pending, look);
         return;
       }
-      const created: Lane = { pending: look, state: 'queued', failures: 0 };
+      const { sinceMs } = look;
+      const created: Lane = { pending: look, sinceMs, state: 'queued', failures: 0 };
       lanes.set(uid, created);
       enqueue(uid, created);
     },
@@ -124,7 +145,18 @@ export function createBridge(options: BridgeOptions): Bridge {
       if (sending === 0) drained.resolve();
       return drained.promise;
     },
+    backlog() {
+      const nowMs = performance.now();
+      const waits = [...lanes.values()].map(({ sinceMs }) => nowMs - sinceMs);
+      return { claims: lanes.size, oldestMs: waits.reduce((a, b) => Math.max(a, b), 0) };
+    },
   };
+}
+
+function takePending(lane: Lane): Pending | undefined {
+  const { pending } = lane;
+  lane.pending = undefined;
+  return pending;
 }
 
 function buildPending(
@@ -134,7 +166,8 @@ function buildPending(
   const { generation, deletionTimestamp } = claim.metadata;
   const deleting = vanished || deletionTimestamp !== undefined;
   const more = { ...(vanished ? { vanished } : {}), ...(recheck ? { recheck } : {}) };
-  return { claim, payload: { generation, deleting, ...more } };
+  const payload = { generation, deleting, ...more };
+  return { claim, payload, sinceMs: performance.now() };
 }
 
 /**
@@ -148,6 +181,7 @@ function merge(earlier: Pending | undefined, later: Pending | undefined): Pendin
   const wasDeleted = [a, b].some((one) => one.deleting && !one.vanished);
   return {
     claim: later.claim,
+    sinceMs: Math.min(earlier.sinceMs, later.sinceMs),
     payload: {
       generation: Math.max(a.generation, b.generation),
       deleting,

@@ -12,6 +12,7 @@ import { runReflector } from './reflector.ts';
 import type { WatchTiming } from './reflector.ts';
 import { listSecrets, SecretWatches } from './secret-watches.ts';
 import type { SecretRef } from './secret-watches.ts';
+import type { WatchKind, WatchObserver } from './watch-observer.ts';
 
 /** One object before and after; `before` is undefined for a new one, `after` for one that is gone. */
 export type ClusterChange =
@@ -44,6 +45,7 @@ export interface CachesOptions {
   onClaimsListed(): void;
   log: Logger;
   timing?: WatchTiming;
+  observer?: WatchObserver;
 }
 
 /** How long Secrets may hold up a start: what is not listed by then is read when it is needed. */
@@ -57,19 +59,21 @@ export function startCaches(options: CachesOptions, signal: AbortSignal): Caches
   const claims = new NamespacedIndex<DynamicVolumeClaim>();
   const classes = new Map<string, StorageProviderClass>();
   const pods = new PodIndex();
-  const { connection, log, timing } = options;
+  const { connection, log, timing, observer } = options;
   const secrets = new SecretWatches(
     {
       connection,
       log,
       onChange: (secret) => options.onChange({ kind: 'secret', secret }),
       ...(timing === undefined ? {} : { timing }),
+      ...(observer === undefined ? {} : { observer }),
     },
     signal,
   );
 
   const watches = [
     startWatch(options, signal, {
+      kind: 'claims',
       path: PATHS.claims,
       project: projectClaim,
       onListed: options.onClaimsListed,
@@ -80,6 +84,7 @@ export function startCaches(options: CachesOptions, signal: AbortSignal): Caches
       },
     }),
     startWatch(options, signal, {
+      kind: 'classes',
       path: PATHS.classes,
       project: projectClass,
       onChange(before, after) {
@@ -90,6 +95,7 @@ export function startCaches(options: CachesOptions, signal: AbortSignal): Caches
       },
     }),
     startWatch(options, signal, {
+      kind: 'pods',
       path: PATHS.pods,
       project: projectPod,
       onChange(before, after) {
@@ -120,6 +126,7 @@ export function startCaches(options: CachesOptions, signal: AbortSignal): Caches
 }
 
 interface Watched<T> {
+  kind: WatchKind;
   path: string;
   project(object: unknown): T;
   onChange(before: T | undefined, after: T | undefined): void;
@@ -131,14 +138,21 @@ function startWatch<T>(
   signal: AbortSignal,
   watched: Watched<T>,
 ): { listed: Promise<void>; ended: Promise<void> } {
-  const { connection, log, timing } = options;
+  const { connection, log, timing, observer } = options;
   const listed = Promise.withResolvers<void>();
   const onListed = (): void => {
     listed.resolve();
     watched.onListed?.();
   };
   const ended = runReflector(
-    { connection, log, ...watched, onListed, ...(timing === undefined ? {} : { timing }) },
+    {
+      connection,
+      log,
+      ...watched,
+      onListed,
+      ...(timing === undefined ? {} : { timing }),
+      ...(observer === undefined ? {} : { observer }),
+    },
     signal,
   );
   return { listed: listed.promise, ended };

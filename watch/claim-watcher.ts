@@ -7,15 +7,19 @@ import { startCaches } from './caches.ts';
 import type { Caches, ClusterChange } from './caches.ts';
 import type { KubernetesConnection } from './kubernetes-connection.ts';
 import type { WatchTiming } from './reflector.ts';
+import type { WatchObserver } from './watch-observer.ts';
 
 export interface ClaimWatcherOptions {
   connection: KubernetesConnection;
   /** The claim must look again. Must not throw. */
   onLook(claim: DynamicVolumeClaim, reason: LookReason): void;
-  /** Told of every change once the caches are complete, and once when they first are. Must not throw. */
-  onChange?(): void;
+  /**
+   * Told of every change once the caches are complete, and once, without one, when they first are. Must not throw.
+   */
+  onChange?(change?: ClusterChange): void;
   log: Logger;
   timing?: WatchTiming;
+  observer?: WatchObserver;
 }
 
 /**
@@ -43,10 +47,10 @@ export function startClaimWatcher(options: ClaimWatcherOptions, signal: AbortSig
     for (const claim of findAffectedClaims(change, caches)) {
       options.onLook(claim, { vanished: claim === gone });
     }
-    options.onChange?.();
+    options.onChange?.(change);
   }
 
-  const { connection, log, timing } = options;
+  const { connection, log, timing, observer } = options;
   const caches = startCaches(
     {
       connection,
@@ -56,6 +60,7 @@ export function startClaimWatcher(options: ClaimWatcherOptions, signal: AbortSig
         if (complete) lookAtAll();
       },
       ...(timing === undefined ? {} : { timing }),
+      ...(observer === undefined ? {} : { observer }),
     },
     signal,
   );

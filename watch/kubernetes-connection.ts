@@ -55,6 +55,7 @@ export function connectKubernetes(config: KubeConfig): KubernetesConnection {
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error('The kubeconfig has no current cluster');
   const base = cluster.server.replace(/\/$/, '');
+  const { proxyUrl } = cluster;
   const secure = base.startsWith('https:');
   const agentOptions = { keepAlive: true, timeout: IDLE_CONNECTION_MS };
   const agent = secure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
@@ -70,7 +71,8 @@ export function connectKubernetes(config: KubeConfig): KubernetesConnection {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const options: RequestOptions = {
       ...identity,
-      agent,
+      // A proxy of the kubeconfig is in the library's agent, which it keeps as well.
+      agent: proxyUrl === undefined ? agent : (identity.agent ?? agent),
       signal,
       method: request.method,
       headers: { ...identity.headers, ...buildHeaders(request, body) },

@@ -8,6 +8,7 @@ import { isGone, KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesStatus } from './kubernetes-error.ts';
 import { buildKey, ObjectStore } from './object-store.ts';
 import type { ChangeListener, KubernetesObject } from './object-store.ts';
+import type { WatchKind, WatchObserver } from './watch-observer.ts';
 
 const PAGE_SIZE = 500;
 /** A million objects; only a server that repeats itself has more. */
@@ -29,6 +30,8 @@ const DEFAULT_TIMING: WatchTiming = { watchSeconds: 60, marginMs: 15_000 };
 
 export interface ReflectorOptions<T> {
   connection: KubernetesConnection;
+  kind: WatchKind;
+  observer?: WatchObserver;
   /** Path of the collection, without a query. */
   path: string;
   /** Takes in only objects with these fields, as `metadata.name=keys`; all of them when absent. */
@@ -73,6 +76,7 @@ export async function runReflector<T>(
   const failures = { list: 0, check: 0, watch: 0, gone: 0 };
   while (!signal.aborted) {
     const step: Step = await takeStep(options, store, state, signal);
+    if (step.error !== undefined && !signal.aborted) options.observer?.failed(options.kind);
     // Told when it begins, not every two seconds of an outage.
     if (step.error !== undefined && failures[state.kind] === 0 && !signal.aborted) {
       options.log.warn({ err: step.error, path: options.path }, FAILED[state.kind]);
@@ -109,6 +113,7 @@ async function listStep<T>(
   try {
     const resourceVersion = await list(options, store, signal);
     options.onListed();
+    options.observer?.listed(options.kind);
     return { next: { kind: 'watch', resourceVersion }, outcome: 'success' };
   } catch (error) {
     return { next: { kind: 'list' }, outcome: 'failure', error };
@@ -207,11 +212,13 @@ async function watchStep<T>(
     for await (const line of options.connection.stream(path, limit, accept)) {
       if (line !== '') takeIn(options, store, JSON.parse(line) as WatchEvent, position);
     }
+    if (worked()) options.observer?.heard(options.kind);
     return { next: next(), outcome: worked() ? 'success' : 'failure' };
   } catch (error) {
     if (signal.aborted) return { next: next(), outcome: 'success' };
     if (deadline.aborted) {
       options.log.warn({ path: options.path }, 'Watch went silent');
+      options.observer?.failed(options.kind);
       return { next: { kind: 'list' }, outcome: 'success' };
     }
     if (isGone(error)) return { next: { kind: 'list' }, outcome: 'gone', error };
@@ -240,6 +247,7 @@ function takeIn<T>(
   else if (event.type !== 'BOOKMARK') put(options, store, event.object);
   if (event.type !== 'BOOKMARK') position.events += 1;
   position.resourceVersion = event.object.metadata.resourceVersion;
+  options.observer?.heard(options.kind);
 }
 
 /** One object that cannot be read must not hide all others. */

@@ -6,6 +6,7 @@ import { sleep } from './backoff.ts';
 import type { KubernetesConnection } from './kubernetes-connection.ts';
 import { runReflector } from './reflector.ts';
 import type { WatchTiming } from './reflector.ts';
+import type { WatchObserver } from './watch-observer.ts';
 
 export interface SecretRef {
   namespace: string;
@@ -18,6 +19,7 @@ export interface SecretWatchesOptions {
   onChange(secret: SecretRef): void;
   log: Logger;
   timing?: WatchTiming;
+  observer?: WatchObserver;
 }
 
 interface SecretWatch {
@@ -104,10 +106,11 @@ export class SecretWatches {
     told: { onListed(): void; onChange(version: string | undefined): void },
     signal: AbortSignal,
   ): Promise<void> {
-    const { connection, log, timing } = this.#options;
+    const { connection, log, timing, observer } = this.#options;
     return runReflector(
       {
         connection,
+        kind: 'secrets',
         path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`,
         fieldSelector: `metadata.name=${name}`,
         metadataOnly: true,
@@ -118,6 +121,7 @@ export class SecretWatches {
         },
         log,
         ...(timing === undefined ? {} : { timing }),
+        ...(observer === undefined ? {} : { observer }),
       },
       AbortSignal.any([signal, this.#signal]),
     );

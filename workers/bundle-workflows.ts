@@ -6,10 +6,15 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 /** Bundles `workflows/index.ts` with all that it imports; the code for `workflowBundle: { code }`. */
 export async function bundleWorkflows(): Promise<string> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    workflowsPath: findSource('../workflows/index.ts'),
+    workflowInterceptorModules: [findSource('../workflows/trace-headers.ts')],
     logger: new DefaultLogger('WARN'),
   });
   return code;
+}
+
+function findSource(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
 }
 
 if (import.meta.main) {

@@ -1,6 +1,6 @@
 // How does this process run claims' workflows and their activities?
 import { Worker } from '@temporalio/worker';
-import type { NativeConnection } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.ts';
 import { TASK_QUEUE } from '../api/names.ts';
 
@@ -15,6 +15,8 @@ export interface ClaimWorkerOptions {
   /** File made by `bundle-workflows.ts`. */
   bundlePath: string;
   activities: ReturnType<typeof createActivities>;
+  /** Around each activity. */
+  interceptors?: ActivityInterceptorsFactory[] | undefined;
 }
 
 /** Creates the Temporal worker; `run()` it. It ends activities 20 s after `shutdown()`, before a pod's 30 s are over. */
@@ -25,6 +27,7 @@ export function createClaimWorker(options: ClaimWorkerOptions): Promise<Worker> 
     taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: options.bundlePath },
     activities: options.activities,
+    interceptors: { activity: options.interceptors ?? [] },
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
     // A cancelled attempt learns of it with its next heartbeat; the default sends one in 4 s.

@@ -1,4 +1,5 @@
 // The controller: which process watches the cluster and runs the workflows?
+import { dirname } from 'node:path';
 import { Runtime } from '@temporalio/worker';
 import type { NativeConnection } from '@temporalio/worker';
 import { createAgentReports } from '../activities/agent-reports.ts';
@@ -10,46 +11,68 @@ import { readAuthority } from '../enrolment/authority.ts';
 import { createEnrolment } from '../enrolment/enrolment.ts';
 import { startEnrolmentServer } from '../enrolment/server.ts';
 import { reviewToken } from '../enrolment/token-review.ts';
+import { describeError } from '../logging/describe-error.ts';
+import { followLevelFile } from '../logging/level-file.ts';
+import { createLogger } from '../logging/logger.ts';
+import { logProcessLines } from '../logging/process-lines.ts';
 import { createBridge } from '../watch/bridge.ts';
-import type { Caches } from '../watch/caches.ts';
+import type { Console } from '../console/server/server.ts';
+import type { Caches, ClusterChange } from '../watch/caches.ts';
 import { startClaimWatcher } from '../watch/claim-watcher.ts';
 import { connectKubernetes } from '../watch/kubernetes-connection.ts';
 import type { KubernetesConnection } from '../watch/kubernetes-connection.ts';
 import { createKubernetesApi, loadKubeConfig } from '../watch/kubernetes.ts';
 import type { KubernetesApi } from '../watch/kubernetes.ts';
 import { handleRefusals } from '../watch/refused-requests.ts';
+import { waitForChangedFiles } from './changed-files.ts';
 import { createClaimWorker } from './claim-worker.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { ControllerEnvironment, loadEnvironment } from './config.ts';
+import { startControllerConsole } from './console.ts';
+import { createControllerMetrics } from './controller-metrics.ts';
 import { startHealthServer } from './health.ts';
 import { keepTemporal } from './keep-temporal.ts';
 import { createWorkflowKeeper } from './keep-workflows.ts';
-import { adaptLogger, createLogger } from './logger.ts';
+import { adaptLogger } from './temporal-logger.ts';
+import { readTemporalMetrics, TEMPORAL_METRICS } from './temporal-metrics.ts';
 import { connectTemporal, createClaimSignaller } from './temporal.ts';
 import { waitForTermination } from './termination.ts';
 
-const config = loadEnvironment(ControllerEnvironment);
-const log = createLogger('controller', config.LOG_LEVEL);
+const config = loadEnvironment('controller', ControllerEnvironment);
+const log = createLogger({ component: 'controller' }, config.LOG_LEVEL);
+logProcessLines(log);
+followLevelFile(log, config.LOG_LEVEL_FILE);
 // Before anything of Temporal; termination is ours, because more than the worker has to end.
 Runtime.install({
   logger: adaptLogger(log),
   telemetryOptions: {
     logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+    metrics: TEMPORAL_METRICS,
   },
   shutdownSignals: [],
 });
 
 const stop = new AbortController();
 void waitForTermination().then(() => stop.abort());
+void endWhenRenewed();
 const waitingFor = new Set(['Temporal', 'caches']);
-const health = await startHealthServer(config.HEALTH_PORT, () => [...waitingFor]);
+const metrics = createControllerMetrics({
+  tlsDir: config.AGENT_TLS_DIR,
+  authorityDir: config.AUTHORITY_DIR,
+});
+const health = await startHealthServer(
+  config.HEALTH_PORT,
+  () => [...waitingFor],
+  async () => (await metrics.registry.expose()) + (await readTemporalMetrics()),
+);
 
 try {
   await run(stop.signal);
   log.info('Controller stopped');
 } catch (error) {
   if (!stop.signal.aborted) {
-    log.fatal({ err: error }, 'Controller failed');
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.fatal({ err: describeError(error), stack }, 'Controller failed');
     process.exitCode = 1;
   }
 }
@@ -57,13 +80,28 @@ stop.abort();
 await health.close();
 process.exit();
 
+/** Whoever starts anew reads everything again: certificates are renewed for months, and seldom. */
+async function endWhenRenewed(): Promise<void> {
+  const { AGENT_TLS_DIR, AUTHORITY_DIR, TEMPORAL_TLS_DIR, TEMPORAL_API_KEY_FILE } = config;
+  const ofTemporal = [TEMPORAL_TLS_DIR, TEMPORAL_API_KEY_FILE && dirname(TEMPORAL_API_KEY_FILE)];
+  const directories = [
+    AGENT_TLS_DIR,
+    AUTHORITY_DIR,
+    ...ofTemporal.filter((dir) => dir !== undefined),
+  ];
+  if (!(await waitForChangedFiles(directories, { signal: stop.signal }))) return;
+  log.info('Certificates or keys are others now; the controller starts anew');
+  stop.abort();
+}
+
 /** Runs until the signal aborts; throws when the worker cannot go on. */
 async function run(signal: AbortSignal): Promise<void> {
   const kubernetes = connectKubernetes(loadKubeConfig());
   const api = createKubernetesApi(handleRefusals(kubernetes, log));
   // First: agents need no Temporal to enrol.
   const enrolment = await startEnrolment(kubernetes, api);
-  const temporal = await connectTemporal(config.TEMPORAL_ADDRESS, log, signal);
+  const tracing = await loadTracing();
+  const temporal = await connectTemporal(config, log, signal);
   waitingFor.delete('Temporal');
   await prepareSearchAttributes(temporal);
   const signalWithStart = createClaimSignaller({
@@ -71,27 +109,35 @@ async function run(signal: AbortSignal): Promise<void> {
     namespace: config.TEMPORAL_NAMESPACE,
     kubernetes: api,
     log,
+    interceptors: tracing?.clientInterceptors,
   });
-  const target = { connection: temporal, namespace: config.TEMPORAL_NAMESPACE };
   const bridge = createBridge({
-    signalWithStart: async (claim, payload) => {
-      await signalWithStart(claim, payload);
+    signalWithStart: tracing?.traceSignal(signalWithStart) ?? signalWithStart,
+    log,
+    onSignalled(claim, seconds) {
+      metrics.noteSignalled(seconds);
       workflows.told(claim);
     },
-    log,
   });
+  const look = tracing?.traceLook(bridge.look) ?? bridge.look;
   const settings = buildSettings();
   const watches = new AbortController();
-  const onChange = () => {
+  let consoleServer: Console | undefined;
+  const onChange = (change?: ClusterChange) => {
     keeper.wake();
     reports.wake();
+    if (change) consoleServer?.note(change);
   };
   const caches: Caches = startClaimWatcher(
-    { connection: kubernetes, log, onLook: bridge.look, onChange },
+    { connection: kubernetes, log, onLook: look, onChange, observer: metrics.watches },
     watches.signal,
   );
-  const agents = createNodeAgents({ view: caches, tlsDir: config.AGENT_TLS_DIR });
-  const { look } = bridge;
+  metrics.follow({ view: caches, bridge });
+  const observed = metrics.observe(
+    createNodeAgents({ view: caches, tlsDir: config.AGENT_TLS_DIR }),
+  );
+  const agents = tracing?.traceAgents(observed) ?? observed;
+  const target = { connection: temporal, namespace: config.TEMPORAL_NAMESPACE };
   const workflows = createWorkflowKeeper({ ...target, view: caches, look, log });
   const keeper = createClassKeeper({ view: caches, kubernetes: api, settings, log });
   const reports = createAgentReports({ view: caches, kubernetes: api, agents, look, log });
@@ -100,6 +146,7 @@ async function run(signal: AbortSignal): Promise<void> {
     namespace: config.TEMPORAL_NAMESPACE,
     bundlePath: config.WORKFLOW_BUNDLE,
     activities: createActivities({ view: caches, kubernetes: api, agents, settings, look }),
+    interceptors: tracing?.activityInterceptors,
   });
   // An activity that read half a cache would take storage away.
   await Promise.race([caches.synced, waitForAbort(signal)]);
@@ -107,18 +154,37 @@ async function run(signal: AbortSignal): Promise<void> {
   waitingFor.delete('caches');
 
   const lookAtAll = () => caches.claims().forEach((claim) => look(claim));
+  consoleServer = await startControllerConsole({
+    view: caches,
+    kubernetes,
+    temporal: target,
+    agents,
+    tlsDir: config.AGENT_TLS_DIR,
+    filesDir: config.CONSOLE_FILES,
+    log,
+  });
   const kept = Promise.all([
     keepTemporal({ ...target, log, onLost: lookAtAll }, signal),
     workflows.run(signal),
   ]);
   log.info('Controller started');
   await worker.runUntil(waitForAbort(signal));
-  await Promise.all([bridge.stop(), keeper.stop(), reports.stop(), kept]);
+  const stopped = [bridge.stop(), keeper.stop(), reports.stop(), kept, consoleServer.close()];
+  await Promise.all(stopped);
+  await tracing?.stop();
   watches.abort();
   await caches.stopped;
   enrolment.close();
   kubernetes.close();
   await temporal.close();
+}
+
+/** Nothing of OpenTelemetry is loaded when nobody wants traces. */
+async function loadTracing() {
+  const endpoint = config.TRACING_ENDPOINT;
+  if (endpoint === undefined) return undefined;
+  const { startTracing } = await import('../tracing/start-tracing.ts');
+  return startTracing({ endpoint, serviceName: 'dynvol-controller', log });
 }
 
 function startEnrolment(kubernetes: KubernetesConnection, api: KubernetesApi) {
@@ -147,6 +213,7 @@ function buildSettings() {
     ...(config.MOUNT_POD_PRIORITY_CLASS
       ? { priorityClassName: config.MOUNT_POD_PRIORITY_CLASS }
       : {}),
+    ...(config.MOUNT_POD_PULL_SECRETS ? { pullSecrets: config.MOUNT_POD_PULL_SECRETS } : {}),
     ...(config.TRUSTED_CA_CONFIG_MAP ? { trustedCaConfigMap: config.TRUSTED_CA_CONFIG_MAP } : {}),
     ...(config.TEMPORAL_UI_URL ? { temporalUiUrl: config.TEMPORAL_UI_URL } : {}),
   };

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import { buildWorkflowId } from '../api/names.ts';
+import { buildClaimFields } from '../logging/fields.ts';
 import { sleep } from '../watch/backoff.ts';
 import type { LookReason } from '../watch/bridge.ts';
 import type { ClusterView } from '../watch/cluster-view.ts';
@@ -60,7 +61,10 @@ export function createWorkflowKeeper(options: WorkflowKeeperOptions): WorkflowKe
     const workflowId = buildWorkflowId(claim.metadata);
     const failure = await endStuckWorkflow(options, workflowId);
     if (failure === undefined) return;
-    log.error({ workflowId, failure }, 'A workflow that could not go on is made anew');
+    log.error(
+      { ...buildClaimFields(claim.metadata), reason: failure },
+      'A workflow that could not go on is made anew',
+    );
     look(claim, { recheck: true });
   }
 

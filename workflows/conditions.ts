@@ -1,7 +1,7 @@
 // Which conditions follow from the pods of a claim? (pure; the first rule that speaks decides)
 import { ERRORS } from '../api/errors.ts';
 import type { REASONS } from '../api/conditions.ts';
-import { buildWorkflowId, COMMANDS, POD_ANNOTATIONS } from '../api/names.ts';
+import { COMMANDS, POD_ANNOTATIONS } from '../api/names.ts';
 import type {
   ClaimIdentity,
   ConditionDraft,
@@ -101,7 +101,7 @@ function whenDetachedByHand({ claim, steering, rows }: RuleInput): Verdict | und
   return refuse(
     whyNot(
       'Detached',
-      `Detached by hand since ${formatTime(steering.detachedSinceMs)}${still}${why}; to have it back: \`temporal workflow signal --name ${COMMANDS.attach} --workflow-id ${buildWorkflowId(claim)}\``,
+      `Detached by hand since ${formatTime(steering.detachedSinceMs)}${still}${why}; to have it back: \`kubectl dynvol ${COMMANDS.attach} ${claim.name} -n ${claim.namespace}\``,
     ),
   );
 }

@@ -43,19 +43,18 @@ export const REFUSED_CONFIGS: ConfigCase[] = [
     row: 96,
     program: 'webhook',
     environment: { PORT: '-1' },
-    message: 'Configuration is not usable: PORT: Too small: expected number to be >=1',
+    message: 'PORT: Too small: expected number to be >=1',
   },
   {
     row: 98,
     program: 'controller',
     environment: { ...CONTROLLER, TEMPORAL_ADDRESS: 'https' },
-    message: 'Configuration is not usable: TEMPORAL_ADDRESS: must be host:port',
+    message: 'TEMPORAL_ADDRESS: must be host:port',
   },
   {
     row: 98,
     program: 'controller',
     environment: {},
-    message:
-      'Configuration is not usable: TEMPORAL_ADDRESS: must be set; MOUNT_POD_IMAGE: must be set',
+    message: 'TEMPORAL_ADDRESS: must be set; MOUNT_POD_IMAGE: must be set',
   },
 ];

@@ -13,7 +13,12 @@ import {
   SYSTEM_NAMESPACE,
 } from '../../api/names.ts';
 import { PROTO_OPTIONS } from '../../api/node-agent.ts';
-import type { AttachRequest, DetachRequest, ListRequest } from '../../api/node-agent.ts';
+import type {
+  AttachRequest,
+  DetachRequest,
+  ListRequest,
+  StatisticsRequest,
+} from '../../api/node-agent.ts';
 import { addresses } from '../../deploy/stack/addresses.ts';
 import { FakeAgents } from '../builders/fake-agents.ts';
 import { apply, find, type AnyObject, type Ref } from '../cluster/kube.ts';
@@ -85,6 +90,9 @@ async function serve(agents: FakeAgents): Promise<Server> {
     Attach: answer((request: AttachRequest) => agents.attach(STAND_IN_NODE, request, options)),
     Detach: answer((request: DetachRequest) => agents.detach(STAND_IN_NODE, request, options)),
     List: answer((request: ListRequest) => agents.list(STAND_IN_NODE, request, options)),
+    ReadStatistics: answer((request: StatisticsRequest) =>
+      agents.readStatistics(STAND_IN_NODE, request, options),
+    ),
     // Stays open: here every source serves for ever.
     Watch: () => undefined,
   });

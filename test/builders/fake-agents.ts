@@ -5,9 +5,12 @@ import type {
   DetachRequest,
   ListRequest,
   ListResponse,
+  MountPodStatistics,
   MountPodThrottling,
   ProcessRef,
   SourceReport,
+  SourceStatistics,
+  StatisticsRequest,
   TargetResult,
 } from '../../api/node-agent.ts';
 import { VolumeError } from '../../api/errors.ts';
@@ -21,6 +24,12 @@ interface Mount {
   bucket: string;
   node: string;
 }
+
+/** What a storage client tells; the same of each of its sources. */
+export type FakeStatistics = Omit<
+  SourceStatistics & MountPodStatistics,
+  'sourceKey' | 'mountPodUid'
+>;
 
 /** Behaves as csi-node does, and fails or waits when it is told to. */
 export class FakeAgents implements NodeAgents {
@@ -48,6 +57,8 @@ export class FakeAgents implements NodeAgents {
   /** Who holds a mount when detaching answers `IN_USE`. */
   holders: ProcessRef[] = [];
   throttling: MountPodThrottling[] = [];
+  /** By UID of the mount pod; one that is not in here does not answer. */
+  readonly statistics = new Map<string, FakeStatistics>();
   /** Does a mount pod still serve? A source that is served is kept, whatever mount pod a request names. */
   isAlive: (mountPodUid: string) => boolean = () => true;
 
@@ -128,6 +139,24 @@ export class FakeAgents implements NodeAgents {
       publishedPodUids: [...new Set(mounts.map((mount) => mount.podUid))],
       throttling: this.throttling,
     };
+  }
+
+  async readStatistics(node: string, { mountPodUids }: StatisticsRequest, options: CallOptions) {
+    const { mounts, throttling } = await this.list(node, { mountPodUids }, options);
+    const here = [...this.mounts.values()].filter((mount) => mount.node === node);
+    const told = mountPodUids.flatMap((mountPodUid) => {
+      const one = this.statistics.get(mountPodUid);
+      return one ? [{ ...one, mountPodUid }] : [];
+    });
+    const sources = told.flatMap(({ transferredBytes: _bytes, errors: _errors, ...source }) => {
+      const served = here.filter((mount) => mount.mountPodUid === source.mountPodUid);
+      const keys = new Set(served.map(({ sourceKey }) => sourceKey));
+      return [...keys].map((sourceKey) => ({ ...source, sourceKey }));
+    });
+    const mountPods = told.map(({ mountPodUid, transferredBytes, errors }) => {
+      return { mountPodUid, transferredBytes, errors };
+    });
+    return { sources, mountPods, throttling, mounts };
   }
 
   /** Nodes that are watched now, and how often a watch was opened. */

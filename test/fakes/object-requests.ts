@@ -59,7 +59,12 @@ export async function answerObject(
 ): Promise<Written | undefined> {
   const body = await readBody(request);
   const known = [...objects.values()].find((object) => object.metadata.name === name);
-  if (request.method === 'POST') return create(objects, body as StoredObject, response);
+  if (request.method === 'POST') {
+    const created = create(objects, body as StoredObject, response);
+    if (created === undefined || !url.searchParams.has('dryRun')) return created;
+    answer(response, body as StoredObject);
+    return undefined;
+  }
   if (known === undefined) {
     refuse(response, 404, 'NotFound', `"${name}" not found`);
     return undefined;

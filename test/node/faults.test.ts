@@ -233,6 +233,22 @@ describe('the node misbehaves', () => {
     expect(await read(workload)).toBe('hello\n');
   });
 
+  test('when the folder of the kubelet is not shared the agent does not start and says how to mend it, and starts then', async () => {
+    const folder = '/var/lib/kubelet';
+    await lab.host.exec(['mount', '--bind', folder, folder]);
+    await lab.host.exec(['mount', '--make-private', folder]);
+
+    await expect(lab.restartAgent('SIGKILL')).rejects.toThrow(
+      `${folder} is not a shared mount: its volumeMount needs mountPropagation: Bidirectional, and on the host its file system must be shared (mount --make-rshared /)`,
+    );
+
+    await lab.host.exec(['umount', folder]);
+    await lab.startAgent();
+    const { workload, attachment } = await prepare();
+    expect(await lab.attach(attachment)).toBe('ok');
+    expect(await read(workload)).toBe('hello\n');
+  });
+
   test('F39: with a full disk a publish fails by name, live mounts go on, and it heals', async () => {
     const { workload, attachment } = await prepare();
     expect(await lab.attach(attachment)).toBe('ok');

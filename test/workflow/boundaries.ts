@@ -19,6 +19,7 @@ export function withAgentBoundaries(agents: NodeAgents, reach: Reach): NodeAgent
     attach: wrap('agent attach', agents.attach.bind(agents), reach),
     detach: wrap('agent detach', agents.detach.bind(agents), reach),
     list: wrap('agent list', agents.list.bind(agents), reach),
+    readStatistics: wrap('agent readStatistics', agents.readStatistics.bind(agents), reach),
     watch: (node, options) => agents.watch(node, options),
     close: () => agents.close(),
   };

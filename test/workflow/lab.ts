@@ -8,7 +8,7 @@ import type { WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import type { WorkerOptions } from '@temporalio/worker';
+import type { MetricsExporterConfig, WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { DynamicVolumeClaim } from '../../api/dynamic-volume-claim.ts';
 import { buildWorkflowId, CLAIM_WORKFLOW_TYPE, RECONCILE_SIGNAL } from '../../api/names.ts';
@@ -30,6 +30,8 @@ export const HISTORIES_DIR = path.join(import.meta.dirname, '../histories');
 interface LabOptions {
   dynamicConfig?: string[];
   searchAttributes?: (typeof SEARCH_KEYS)[keyof typeof SEARCH_KEYS][];
+  /** Where the SDK tells its metrics; nowhere when absent. */
+  metrics?: MetricsExporterConfig;
 }
 
 /** One server for a test file. */
@@ -46,8 +48,9 @@ export class Lab {
   static async start({
     dynamicConfig = [],
     searchAttributes = Object.values(SEARCH_KEYS),
+    metrics,
   }: LabOptions = {}): Promise<Lab> {
-    installRuntime();
+    installRuntime(metrics);
     const settings = ['history.transferProcessorMaxPollRPS=2000', ...dynamicConfig];
     const environment = await TestWorkflowEnvironment.createLocal({
       server: {
@@ -100,11 +103,11 @@ export function createSceneActivities(scene: Scene) {
   });
 }
 
-function installRuntime(): void {
+function installRuntime(metrics?: MetricsExporterConfig): void {
   const filter = { core: 'ERROR', other: 'ERROR' } as const;
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter } },
+    telemetryOptions: { logging: { filter }, ...(metrics ? { metrics } : {}) },
   });
 }
 

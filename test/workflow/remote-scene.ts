@@ -122,7 +122,8 @@ export class RemoteScene {
         (await call('detach', node, request, options)) as DetachResponse,
       list: async (node, request, options) =>
         (await call('list', node, request, options)) as ListResponse,
-      // Activities do not watch.
+      // Activities neither watch nor read statistics.
+      readStatistics: () => Promise.reject(new Error('no activity reads statistics')),
       async *watch() {},
       close: () => {},
     };

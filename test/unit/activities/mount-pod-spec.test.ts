@@ -38,6 +38,13 @@ function build(changes: Partial<MountPodNeed> = {}, more: object = {}) {
 }
 
 describe('buildMountPod', () => {
+  it('is pulled with the Secrets of the chart', () => {
+    expect(build({}, { pullSecrets: ['login'] }).spec.imagePullSecrets).toEqual([
+      { name: 'login' },
+    ]);
+    expect(build().spec.imagePullSecrets).toBeUndefined();
+  });
+
   it('meets Pod Security restricted', () => {
     const { spec, container } = build();
 

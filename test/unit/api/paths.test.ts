@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildWorkflowId } from '../../../api/names.ts';
 import {
   buildHostVolumeDir,
+  buildMountPodRunDir,
   buildVolumeUuid,
   parseHostVolumeDir,
   parseMountpoint,
@@ -26,6 +27,17 @@ describe('buildHostVolumeDir', () => {
     expect(parseHostVolumeDir(buildHostVolumeDir(volume))).toEqual({ podUid: 'uid-1' });
     expect(parseHostVolumeDir(`${buildHostVolumeDir(volume)}/data`)).toBeUndefined();
     expect(parseHostVolumeDir('/var/lib/dynamic/stage/x')).toBeUndefined();
+  });
+});
+
+describe('buildMountPodRunDir', () => {
+  it('lies below the folder of the kubelet, wherever that is', () => {
+    const below = '/pods/uid-1/volumes/kubernetes.io~empty-dir/run';
+
+    expect(buildMountPodRunDir('uid-1')).toBe(`/var/lib/kubelet${below}`);
+    expect(buildMountPodRunDir('uid-1', '/var/lib/k0s/kubelet')).toBe(
+      `/var/lib/k0s/kubelet${below}`,
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import type { AttachRequest, DetachRequest, S3Storage } from '../../../api/node-
 import {
   checkAttachRequest,
   checkDetachRequest,
-  checkListRequest,
+  checkMountPodUids,
   isEndpoint,
   isMountpoint,
   isPrefix,
@@ -104,15 +104,15 @@ describe('checkDetachRequest', () => {
   });
 });
 
-describe('checkDetachRequest and checkListRequest', () => {
+describe('checkDetachRequest and checkMountPodUids', () => {
   test('refuse what could become a path', () => {
     const mountPods = [
       { uid: 'm-1', sharingKey: '0123456789abcdef', writeMode: 'cached' as const },
     ];
     const detach = { claim, targets: [], mountPods, sourceKeys: ['../x'], discardWrites: false };
     expect(() => checkDetachRequest(detach)).toThrow(/source_keys/);
-    expect(() => checkListRequest({ mountPodUids: ['../x'] })).toThrow(/mount_pod_uids/);
-    expect(() => checkListRequest({ mountPodUids: ['m-1'] })).not.toThrow();
+    expect(() => checkMountPodUids({ mountPodUids: ['../x'] })).toThrow(/mount_pod_uids/);
+    expect(() => checkMountPodUids({ mountPodUids: ['m-1'] })).not.toThrow();
   });
 });
 

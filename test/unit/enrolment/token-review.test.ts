@@ -22,3 +22,13 @@ it('asks whose the token is, for our audience alone', async () => {
     },
   ]);
 });
+
+it.each([[[]], [['other']]])('asks for the audiences %j if they are given', async (audiences) => {
+  const sent: KubernetesRequest[] = [];
+  const send = async (request: KubernetesRequest) => {
+    sent.push(request);
+    return {};
+  };
+  expect(await reviewToken({ send }, TOKEN, audiences)).toEqual({});
+  expect(sent).toMatchObject([{ body: { spec: { token: TOKEN, audiences } } }]);
+});

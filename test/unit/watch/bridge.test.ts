@@ -229,4 +229,44 @@ describe('createBridge', () => {
     );
     await fc.assert(property, { numRuns: 200 });
   });
+
+  it('tells how many claims wait, and for how long the oldest change has', async () => {
+    temporal.failures = [true, true];
+    expect(bridge.backlog()).toEqual({ claims: 0, oldestMs: 0 });
+    bridge.look(aClaim('a'));
+    await vi.advanceTimersByTimeAsync(40);
+    bridge.look(aClaim('a', 2));
+    bridge.look(aClaim('b'));
+
+    expect(bridge.backlog()).toEqual({ claims: 2, oldestMs: 40 });
+    await settle();
+    expect(bridge.backlog()).toEqual({ claims: 0, oldestMs: 0 });
+  });
+
+  it('counts a change that came during a signal from when it came', async () => {
+    temporal.held = true;
+    bridge.look(aClaim('a'));
+    await vi.advanceTimersByTimeAsync(300);
+    bridge.look(aClaim('a', 2));
+    await vi.advanceTimersByTimeAsync(20);
+    temporal.pending[0]?.resolve();
+    await vi.advanceTimersByTimeAsync(10);
+
+    expect(bridge.backlog()).toEqual({ claims: 1, oldestMs: 30 });
+    temporal.pending[1]?.resolve();
+    await settle();
+  });
+
+  it('tells of each signal that was taken, and how long after the first change', async () => {
+    const seconds: number[] = [];
+    const { signalWithStart } = temporal;
+    const onSignalled = (_claim: unknown, took: number) => void seconds.push(took);
+    bridge = createBridge({ signalWithStart, log: pino({ level: 'silent' }), onSignalled });
+    temporal.failures = [true];
+    bridge.look(aClaim('a'));
+    await settle();
+
+    expect(seconds).toHaveLength(1);
+    expect(seconds[0]).toBeGreaterThan(0.04);
+  });
 });

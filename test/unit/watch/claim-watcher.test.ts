@@ -20,11 +20,11 @@ let connection: KubernetesConnection;
 let abort: AbortController;
 let caches: Caches;
 let looks: string[];
-let changes: number;
+let changes: (string | undefined)[];
 
 function start(): void {
   looks = [];
-  changes = 0;
+  changes = [];
   abort = new AbortController();
   caches = startClaimWatcher(
     {
@@ -32,7 +32,7 @@ function start(): void {
       log: pino({ level: 'silent' }),
       onLook: (claim, { vanished }) =>
         looks.push(`${claim.metadata.name}${vanished ? ' gone' : ''}`),
-      onChange: () => (changes += 1),
+      onChange: (change) => changes.push(change?.kind),
     },
     abort.signal,
   );
@@ -147,11 +147,11 @@ describe('startClaimWatcher', () => {
     putClaim('a');
     start();
     await waitForWatches();
-    expect(changes).toBe(1);
+    expect(changes).toEqual([undefined]);
 
     putClaim('b');
 
-    await vi.waitFor(() => expect(changes).toBe(2));
+    await vi.waitFor(() => expect(changes).toEqual([undefined, 'claim']));
   });
 
   it('knows the versions of exactly the Secrets that classes name, from metadata only', async () => {

@@ -11,12 +11,14 @@ import type { KubernetesConnection } from '../../../watch/kubernetes-connection.
 let server: Server;
 let connection: KubernetesConnection;
 
-async function serve(listener: RequestListener, user = {}): Promise<void> {
+async function serve(listener: RequestListener, user = {}, proxied = ''): Promise<void> {
   server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const config = new KubeConfig();
-  const cluster = { name: 'test', server: `http://127.0.0.1:${port}/`, skipTLSVerify: true };
+  const address = `http://127.0.0.1:${port}/`;
+  const proxy = proxied === '' ? {} : { proxyUrl: address };
+  const cluster = { name: 'test', server: proxied || address, skipTLSVerify: true, ...proxy };
   config.loadFromClusterAndUser(cluster, { name: 'test', ...user });
   connection = connectKubernetes(config);
 }
@@ -48,6 +50,20 @@ describe('send', () => {
       type: 'application/json-patch+json',
       body: JSON.stringify(body),
     });
+  });
+
+  it('goes through the proxy of the kubeconfig', async () => {
+    const api = 'http://k8s.invalid:6443';
+    await serve((request, response) => response.end(JSON.stringify(request.headers.host)), {}, api);
+    const tunnels: (string | undefined)[] = [];
+    server.on('connect', (request, socket) => {
+      tunnels.push(request.url);
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      server.emit('connection', socket);
+    });
+
+    expect(await connection.send({ method: 'GET', path: '/version' })).toBe('k8s.invalid:6443');
+    expect(tunnels).toEqual(['k8s.invalid:6443']);
   });
 
   it('sends again when a kept connection was closed under it', async () => {

@@ -23,6 +23,8 @@ let ended: Promise<void>;
 let picture: Map<string, string>;
 let changes: string[];
 let lists: number;
+/** What the observer was told, in order. */
+let told: string[];
 
 function put(name: string, color: string): void {
   server.put(PATH, { metadata: { namespace: 'default', name }, color });
@@ -36,6 +38,7 @@ function start(timing = { watchSeconds: 30, marginMs: 5_000 }): void {
   ended = runReflector<Thing>(
     {
       connection,
+      kind: 'pods',
       path: PATH,
       project(object) {
         const thing = object as Thing;
@@ -50,6 +53,11 @@ function start(timing = { watchSeconds: 30, marginMs: 5_000 }): void {
       onListed: () => (lists += 1),
       log: pino({ level: 'silent' }),
       timing,
+      observer: {
+        heard: (kind) => told.push(`heard ${kind}`),
+        listed: (kind) => told.push(`listed ${kind}`),
+        failed: (kind) => told.push(`failed ${kind}`),
+      },
     },
     abort.signal,
   );
@@ -69,6 +77,7 @@ beforeEach(async () => {
   picture = new Map();
   changes = [];
   lists = 0;
+  told = [];
 });
 
 afterEach(async () => {
@@ -79,6 +88,37 @@ afterEach(async () => {
 });
 
 describe('runReflector', () => {
+  it('tells its observer of lists, of each event and of what fails', async () => {
+    server.faults.failures = 1;
+    start();
+    await waitForWatch();
+    expect(told).toEqual(['failed pods', 'listed pods']);
+
+    put('a', 'red');
+    await waitFor({ a: 'red' });
+
+    expect(told.at(-1)).toBe('heard pods');
+  });
+
+  it('tells its observer that a watch has ended as it should, and that one went silent', async () => {
+    start({ watchSeconds: 1, marginMs: 5_000 });
+    await vi.waitFor(() => expect(told).toContain('heard pods'), { timeout: 4_000 });
+    expect(told).not.toContain('failed pods');
+
+    server.faults.silentWatches = true;
+    abort.abort();
+    await ended;
+    abort = new AbortController();
+    told = [];
+    start({ watchSeconds: 0, marginMs: 200 });
+    await vi.waitFor(
+      () => expect(told.slice(0, 3)).toEqual(['listed pods', 'failed pods', 'listed pods']),
+      {
+        timeout: 4_000,
+      },
+    );
+  });
+
   it('tells of what is listed and then of each change', async () => {
     put('a', 'red');
     start();

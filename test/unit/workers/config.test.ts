@@ -19,8 +19,10 @@ describe('parseEnvironment', () => {
       AGENT_TLS_DIR: '/etc/dynvol/agent-tls',
       AUTHORITY_DIR: '/etc/dynvol/authority',
       WORKFLOW_BUNDLE: '/app/workflow-bundle.js',
+      CONSOLE_FILES: '/app/console',
       HEALTH_PORT: 9812,
       LOG_LEVEL: 'info',
+      LOG_LEVEL_FILE: '',
     });
     expect(parseEnvironment(WebhookEnvironment, {}).PORT).toBe(9443);
   });
@@ -33,6 +35,15 @@ describe('parseEnvironment', () => {
     );
   });
 
+  it('reads how Temporal is reached, and the Secrets to pull with', () => {
+    const given = { ...GIVEN, TEMPORAL_TLS: 'true', MOUNT_POD_PULL_SECRETS: 'a,b' };
+
+    expect(parseEnvironment(ControllerEnvironment, given)).toMatchObject({
+      TEMPORAL_TLS: true,
+      MOUNT_POD_PULL_SECRETS: ['a', 'b'],
+    });
+  });
+
   it('names every problem on one line', () => {
     const given = {
       TEMPORAL_ADDRESS: 'nowhere',
@@ -43,7 +54,7 @@ describe('parseEnvironment', () => {
     const parse = () => parseEnvironment(ControllerEnvironment, given);
 
     expect(parse).toThrow(
-      /^Configuration is not usable: (?=.*TEMPORAL_ADDRESS: must be host:port)(?=.*TEMPORAL_UI_URL)(?=.*MOUNT_POD_IMAGE)(?=.*HEALTH_PORT)(?=.*LOG_LEVEL)[^\n]*$/,
+      /^(?=.*TEMPORAL_ADDRESS: must be host:port)(?=.*TEMPORAL_UI_URL)(?=.*MOUNT_POD_IMAGE)(?=.*HEALTH_PORT)(?=.*LOG_LEVEL)[^\n]*$/,
     );
   });
 });

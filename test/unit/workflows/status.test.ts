@@ -208,7 +208,7 @@ const cases: Record<string, Case> = {
     ready: [
       'False',
       'Detached',
-      /^Detached by hand since 2026-01-01T00:00:00Z; .* signal --name attach --workflow-id dvc\/shop\/pictures\/claim-uid`$/,
+      /^Detached by hand since 2026-01-01T00:00:00Z; .*: `kubectl dynvol attach pictures -n shop`$/,
     ],
     attachedOfMatched: '0/1',
   },

@@ -1,7 +1,7 @@
 // Do never more operations run at once than there are slots?
 import { setImmediate as tick } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Slots } from '../../../csi-node/slots.ts';
+import { Slots } from '../../../api/slots.ts';
 
 test('runs as many at once as there are slots, in order, also after a failure', async () => {
   const slots = new Slots(2);
