@@ -6,25 +6,44 @@ import {
   ensureControllerImage,
   ensureCsiNodeImage,
   ensureMountPodImage,
+  ensureTemporalImage,
   ensureWebhookImage,
 } from './product-images.ts';
 import { ensureBusyboxImage, ensurePauseImage } from './test-images.ts';
 
 /**
- * Makes the images of all our images; those whose inputs did not change come from the cache.
+ * Makes the images that the stack runs; those whose inputs did not change come from the cache.
  *
  * @throws Error with the last lines of the compiler or bundler that failed
  */
 export async function ensureImages(progress: Progress): Promise<BuiltImage[]> {
-  const { 'rclone-s3': rclone = '' } = await ensureParts(progress);
   const images = [
     await ensurePauseImage(),
     await ensureBusyboxImage(),
+    ...(await ensureProduct(await ensureParts(progress))),
+  ];
+  progress(`${images.length} images are there`);
+  return images;
+}
+
+/**
+ * Makes the images that the chart names: those of the product, and Temporal's development server.
+ *
+ * @throws Error with the last lines of the compiler or bundler that failed
+ */
+export async function ensurePublishedImages(progress: Progress): Promise<BuiltImage[]> {
+  const programs = await ensureParts(progress);
+  return [
+    ...(await ensureProduct(programs)),
+    await ensureTemporalImage(programs['temporal'] ?? ''),
+  ];
+}
+
+async function ensureProduct({ 'rclone-s3': rclone = '' }: Record<string, string>) {
+  return [
     await ensureMountPodImage(rclone),
     await ensureCsiNodeImage(),
     await ensureWebhookImage(),
     await ensureControllerImage(),
   ];
-  progress(`${images.length} images are there`);
-  return images;
 }

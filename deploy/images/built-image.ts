@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ensureCached, pruneCached } from '../stack/build-cache.ts';
 import { checkoutPath } from './checkout.ts';
 import { writeOciLayout, type ImageDefinition } from './oci-layout.ts';
+import { buildSbom } from './sbom.ts';
 
 /** An image ready to be imported. */
 export type BuiltImage = {
@@ -33,6 +34,11 @@ export function buildFullName(name: string): string {
   return `docker.io/${name}`;
 }
 
+/** Where the bill of materials of a published image lies. */
+export function buildSbomPath({ folder }: Pick<BuiltImage, 'folder'>): string {
+  return join(folder, 'sbom.cdx.json');
+}
+
 /**
  * Builds an image unless the cache has one for the same inputs.
  *
@@ -48,8 +54,13 @@ export async function ensureImage(
   for (const input of inputs) hash.update(createHash('sha256').update(input).digest());
   const key = `${part}-${hash.digest('hex').slice(0, 16)}`;
   const folder = await ensureCached('images', key, async (target) => {
-    const digest = writeOciLayout(target, buildFullName(name), await define());
+    const definition = await define();
+    const digest = writeOciLayout(target, buildFullName(name), definition);
     writeFileSync(join(target, 'digest'), digest);
+    if (definition.components) {
+      const sbom = buildSbom({ part, version, digest, components: definition.components });
+      writeFileSync(buildSbomPath({ folder: target }), `${JSON.stringify(sbom, null, 2)}\n`);
+    }
     await pruneCached('images', `${part}-`, keptBuilds);
   });
   return { name, folder, digest: readFileSync(join(folder, 'digest'), 'utf8') };

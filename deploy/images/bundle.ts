@@ -2,6 +2,13 @@
 import { rolldown } from 'rolldown';
 import { checkoutPath } from './checkout.ts';
 
+/** A process as one ES module. */
+export type Bundle = {
+  code: Buffer;
+  /** Folders of the npm packages whose code is in it, relative to the checkout and sorted. */
+  packages: string[];
+};
+
 /**
  * Bundles an entry point with everything it imports into one ES module.
  *
@@ -9,7 +16,7 @@ import { checkoutPath } from './checkout.ts';
  * @param external packages that stay outside, with their subpaths: those with native code, and Temporal's
  *   SDK, which finds its own files by where they lie
  */
-export async function buildBundle(entry: string, external: readonly string[]): Promise<Buffer> {
+export async function buildBundle(entry: string, external: readonly string[]): Promise<Bundle> {
   const isExternal = (id: string): boolean =>
     external.some((name) => id === name || id.startsWith(`${name}/`));
   const build = await rolldown({
@@ -23,5 +30,14 @@ export async function buildBundle(entry: string, external: readonly string[]): P
   await build.close();
   const [chunk, ...others] = output;
   if (others.length > 0) throw new Error(`The bundle of ${entry} became more than one file`);
-  return Buffer.from(chunk.code);
+  const used = Object.entries(chunk.modules).filter(([, { renderedLength }]) => renderedLength > 0);
+  return { code: Buffer.from(chunk.code), packages: listPackages(used.map(([path]) => path)) };
+}
+
+/** Each package once that these absolute paths of modules lie in. */
+export function listPackages(modules: readonly string[]): string[] {
+  const folders = modules.flatMap(
+    (path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
+  );
+  return [...new Set(folders)].map((folder) => folder.slice(checkoutPath().length)).sort();
 }

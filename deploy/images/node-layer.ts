@@ -28,7 +28,7 @@ export function readNodeVersion(): string {
  * @returns absolute path of the layer's tar archive
  */
 export async function ensureNodeLayer(): Promise<string> {
-  const libraries = parseLibraries(await run(['ldd', node, ...addons]));
+  const libraries = await observeLibraries();
   const hash = createHash('sha256').update(readNodeVersion());
   for (const path of libraries) hash.update(path).update(readFileSync(path));
   const folder = await ensureCached('layers', hash.digest('hex').slice(0, 16), async (target) => {
@@ -39,6 +39,11 @@ export async function ensureNodeLayer(): Promise<string> {
     ]);
   });
   return join(folder, 'layer.tar');
+}
+
+/** Lists the absolute paths of the libraries that Node and native code need. */
+export async function observeLibraries(): Promise<string[]> {
+  return parseLibraries(await run(['ldd', node, ...addons]));
 }
 
 /** The few files that programs expect of a system. */

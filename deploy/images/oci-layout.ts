@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Component } from './sbom.ts';
 import { writeTar, type TarEntry, type WrittenTar } from './tar.ts';
 
 /** Everything an image is: its files in layers, and how it starts. */
@@ -13,16 +14,25 @@ export type ImageDefinition = {
   /** Numbers, `uid:gid`, so that Kubernetes can check `runAsNonRoot`. */
   user?: string;
   env?: readonly string[];
+  /** Whose code is in it, for its bill of materials; only images that are published have one. */
+  components?: readonly Component[];
 };
 
-type Descriptor = { mediaType: string; digest: string; size: number };
+/** How a manifest names a blob or another manifest. */
+export type Descriptor = {
+  mediaType: string;
+  digest: string;
+  size: number;
+  annotations?: Record<string, string>;
+};
 
 const mediaTypes = {
   index: 'application/vnd.oci.image.index.v1+json',
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
-  // Not compressed: images never leave the machine, and importing is faster.
+  // Not compressed: importing is faster, and a registry gets the very bytes that the tests ran.
   layer: 'application/vnd.oci.image.layer.v1.tar',
+  empty: 'application/vnd.oci.empty.v1+json',
 };
 
 /**
@@ -44,11 +54,47 @@ export function writeOciLayout(folder: string, name: string, image: ImageDefinit
     layers,
   });
   const annotations = { 'io.containerd.image.name': name };
-  const index = { schemaVersion: 2, mediaType: mediaTypes.index };
-  const manifests = [{ ...manifest, annotations }];
-  writeFileSync(join(folder, 'index.json'), JSON.stringify({ ...index, manifests }));
-  writeFileSync(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  writeIndex(folder, [{ ...manifest, annotations }]);
   return manifest.digest;
+}
+
+/**
+ * Writes a document about an image as an OCI image layout, to be found by the image's digest.
+ *
+ * @param folder empty
+ * @param subject the image's manifest
+ * @see OCI image specification 1.1, "Guidelines for Artifact Usage"
+ */
+export function writeArtifactLayout(
+  folder: string,
+  subject: Descriptor,
+  document: { mediaType: string; content: unknown },
+): void {
+  mkdirSync(blobPath(folder, ''), { recursive: true });
+  const manifest = writeJsonBlob(folder, mediaTypes.manifest, {
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    artifactType: document.mediaType,
+    config: writeJsonBlob(folder, mediaTypes.empty, {}),
+    layers: [writeJsonBlob(folder, document.mediaType, document.content)],
+    subject,
+  });
+  writeIndex(folder, [manifest]);
+}
+
+/** Reads how the one image of a layout is named by its digest. */
+export function readManifest(folder: string): Descriptor {
+  const { manifests } = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as {
+    manifests: [Descriptor];
+  };
+  const { mediaType, digest, size } = manifests[0];
+  return { mediaType, digest, size };
+}
+
+function writeIndex(folder: string, manifests: readonly Descriptor[]): void {
+  const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests };
+  writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
+  writeFileSync(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
 }
 
 /** Writes a layer's tar archive: entries sorted, with the folders above them. */

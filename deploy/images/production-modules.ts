@@ -28,6 +28,14 @@ export function collectModules(
   );
 }
 
+/** Lists the packages among such entries, as folders relative to the checkout. */
+export function listCollected(entries: readonly TarEntry[]): string[] {
+  return entries.flatMap(
+    ({ path }) =>
+      /^app\/(.*node_modules\/(?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1] ?? [],
+  );
+}
+
 /** Lists the packages' folders, each once: nested copies of another version are inside their parent's. */
 function listClosure(names: readonly string[]): string[] {
   const folders = new Set<string>();

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withFolders, writeOciLayout } from '../../../../deploy/images/oci-layout.ts';
+import {
+  readManifest,
+  withFolders,
+  writeArtifactLayout,
+  writeOciLayout,
+} from '../../../../deploy/images/oci-layout.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const image = {
@@ -66,5 +71,26 @@ describe('withFolders()', () => {
     ]);
 
     expect(tmp).toEqual({ kind: 'folder', path: 'tmp', mode: 0o1777 });
+  });
+});
+
+describe('writeArtifactLayout()', () => {
+  it('holds the document, and names the image that it is about', () => {
+    const [imageFolder, folder] = [makeTemporaryFolder(), makeTemporaryFolder()];
+    const digest = writeOciLayout(imageFolder, 'docker.io/dynvol/pause:1', image);
+    const subject = readManifest(imageFolder);
+
+    writeArtifactLayout(folder, subject, { mediaType: 'application/x', content: { a: 1 } });
+
+    const blob = (name: string) =>
+      JSON.parse(readFileSync(join(folder, 'blobs', name.replace(':', '/')), 'utf8'));
+    const manifest = blob(readManifest(folder).digest);
+    expect(subject.digest).toBe(digest);
+    expect(subject.size).toBe(
+      readFileSync(join(imageFolder, 'blobs', digest.replace(':', '/'))).length,
+    );
+    expect(manifest).toMatchObject({ artifactType: 'application/x', subject });
+    expect(blob(manifest.layers[0].digest)).toEqual({ a: 1 });
+    expect(blob(manifest.config.digest)).toEqual({});
   });
 });
