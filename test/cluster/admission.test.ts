@@ -1,10 +1,10 @@
 // What do the API server and the webhook refuse, with which sentence, and whom do they leave alone?
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { POD_ANNOTATIONS, ROOT_VOLUME_NAME } from '../../api/names.ts';
 import { waitUntil } from '../wait-until.ts';
+import { describeAdmission } from './describe-admission.ts';
 import { apply, find, remove, type Ref } from './kube.ts';
 import { runOk } from './programs.ts';
-import { CLAIM_API, ROOT_PATH, Scenario } from './scenario.ts';
+import { CLAIM_API, Scenario } from './scenario.ts';
 
 let scenario: Scenario;
 beforeAll(async () => {
@@ -78,63 +78,9 @@ describe('the API server', () => {
   );
 });
 
+describeAdmission('the webhook');
+
 describe('the webhook', () => {
-  it('injects the volume of the article, once', async () => {
-    const pod = await scenario.runningPod({ labels: { app: 'inject' } });
-
-    const spec = (await find(pod.ref))?.spec;
-
-    const volumes = (spec.volumes as { name: string }[]).filter((v) => v.name === ROOT_VOLUME_NAME);
-    expect(volumes).toEqual([
-      {
-        name: 'dynamic-volume-root-path',
-        csi: {
-          driver: 'dynamicvolume.csi.cloudnative101.net',
-          readOnly: true,
-          volumeAttributes: {
-            mountPodDispatchPolicy: 'independent',
-            storageProviderClass: scenario.className,
-          },
-        },
-      },
-    ]);
-    expect(spec.containers[0].volumeMounts).toContainEqual({
-      name: 'dynamic-volume-root-path',
-      mountPath: ROOT_PATH,
-      readOnly: true,
-      mountPropagation: 'HostToContainer',
-    });
-  });
-
-  it('refuses a pod that names an unknown class', async () => {
-    await expect(scenario.pod({ className: 'no-such-class' })).rejects.toThrow('no-such-class');
-  });
-
-  it('refuses a root path that would hide the system', async () => {
-    const refused = apply({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: {
-        name: 'bad-root',
-        namespace: scenario.namespace,
-        annotations: {
-          [POD_ANNOTATIONS.className]: scenario.className,
-          [POD_ANNOTATIONS.rootPath]: '/proc',
-        },
-      },
-      spec: { containers: [{ name: 'c', image: 'dynvol/busybox:0.1.0' }] },
-    });
-
-    await expect(refused).rejects.toThrow('/proc');
-  });
-
-  it('leaves pods without annotations alone', async () => {
-    const pod = await scenario.runningPod({ annotated: false, labels: { app: 'plain' } });
-
-    const volumes = (await find(pod.ref))?.spec.volumes as { name: string }[];
-    expect(volumes.map((v) => v.name)).not.toContain(ROOT_VOLUME_NAME);
-  });
-
   it('blocks annotated pods only, while it is dead', async () => {
     const dead = await copyWithoutServer();
     try {
