@@ -19,8 +19,8 @@ export function printResult(text: string): void {
 /** A command and what it answered, as in a terminal. */
 export function printCommand(argv: readonly string[], output: string): void {
   console.log(`   ${paint(36, `$ ${argv.map(quote).join(' ')}`)}`);
-  const lines = output.trimEnd().split('\n');
-  for (const line of lines) console.log(`     ${line || paint(2, '(nothing)')}`);
+  const lines = (output.trimEnd() || paint(2, '(nothing)')).split('\n');
+  for (const line of lines) console.log(line && `     ${line}`);
 }
 
 /** As a shell needs it. */

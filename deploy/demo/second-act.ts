@@ -10,11 +10,9 @@ import {
   showIn,
 } from './kubectl.ts';
 import type { Workload } from './kubectl.ts';
-import { run } from '../stack/shell.ts';
-import { printCommand, printHeading, printLine, printResult } from './print.ts';
+import { printHeading, printResult } from './print.ts';
 import { findDevice, measureReadable, readDuring, readMounts } from './reader.ts';
 import type { ReadLog } from './reader.ts';
-import { findWorkflowId, printWorkflow } from './workflow-steps.ts';
 
 const file = `${root}/first/hello.txt`;
 
@@ -45,38 +43,26 @@ async function editUnderReader(workload: Workload): Promise<void> {
   );
 }
 
-/** Tells the claim's workflow something, and shows its answer. */
-async function command(id: string, name: string, ...input: string[]): Promise<void> {
-  await show('temporal', 'workflow', 'update', 'execute', '-w', id, '--name', name, ...input);
+/** A verb of the command line, for the claim that is played with. */
+async function dynvol(verb: string, ...flags: string[]): Promise<void> {
+  await show('kubectl', 'dynvol', verb, 'fast-first', '-n', namespace, ...flags);
 }
 
-/** Lets the workflow say in words how things are. */
-async function explain(id: string): Promise<void> {
-  const argv = ['temporal', 'workflow', 'query', '-w', id, '--name', 'explain', '-o', 'json'];
-  const { queryResult } = JSON.parse(await run(argv)) as { queryResult: [string] };
-  printCommand([...argv, '|', 'jq', '-r', '.queryResult[0]'], queryResult[0]);
-}
-
-async function remountUnderReader(workload: Workload, id: string): Promise<void> {
+async function remountUnderReader(workload: Workload): Promise<void> {
   printHeading('Forcing a fresh mount while its file is read');
   const path = `${root}/first`;
   const former = findDevice(await readMounts(workload.uid), path);
   const isFresh = (_text: string, mounts: string) => findDevice(mounts, path) !== former;
-  const log = await readDuring(workload.uid, file, isFresh, () => command(id, 'remount'));
+  const log = await readDuring(workload.uid, file, isFresh, () => dynvol('remount'));
   printResult(`A fresh source was moved beneath the old one; ${tellReads(log)}.`);
 }
 
-async function detachAndAttach(workload: Workload, id: string): Promise<void> {
+async function detachAndAttach(workload: Workload): Promise<void> {
   printHeading('Taking the storage away for a while, without deleting the claim');
-  await command(id, 'detach', '--input', '{"graceSeconds":5}');
-  const detached = 'jsonpath={.status.conditions[?(@.type=="Ready")].reason}=Detached';
-  const waitFor = (condition: string) =>
-    kubectl('wait', '-n', namespace, 'dvc/fast-first', `--for=${condition}`, '--timeout=60s');
-  await waitFor(detached);
+  await dynvol('detach', '--grace', '5', '--wait');
   await showIn(workload, 'ls', '-A', root);
-  await explain(id);
-  await command(id, 'attach');
-  await waitFor('condition=Ready');
+  await dynvol('explain');
+  await dynvol('attach', '--wait');
   printResult('It is back; the second claim of the pod was there all the time.');
 }
 
@@ -100,16 +86,14 @@ async function attachOnTwoNodes(): Promise<void> {
   );
   printResult(`Readable in the first pod after ${readableMs.toFixed(0)} ms, and in both now:`);
   await show('kubectl', 'get', 'dvc', '-n', namespace);
-  await printWorkflow(namespace, 'everywhere');
+  await show('kubectl', 'dynvol', 'tree', 'everywhere', '-n', namespace);
 }
 
 /** Expects the claims of the first act; leaves one more claim, `everywhere`. */
 export async function playSecondAct(): Promise<void> {
   const workload = await findWorkload('app=app-fast');
-  const id = await findWorkflowId(namespace, 'fast-first');
   await editUnderReader(workload);
-  printLine(`Every claim is a workflow that can be told something; this one is ${id}`);
-  await remountUnderReader(workload, id);
-  await detachAndAttach(workload, id);
+  await remountUnderReader(workload);
+  await detachAndAttach(workload);
   await attachOnTwoNodes();
 }

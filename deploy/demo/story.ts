@@ -1,4 +1,5 @@
 // What does the demo do and show? (runs inside the stack)
+import { CONSOLE_LOOPBACK_PORT } from '../../api/names.ts';
 import {
   bucket,
   example,
@@ -15,7 +16,6 @@ import { printHeading, printLine, printResult } from './print.ts';
 import { measureReadable, waitGone } from './reader.ts';
 import { fillBucket } from './sample-bucket.ts';
 import { playSecondAct } from './second-act.ts';
-import { printWorkflow } from './workflow-steps.ts';
 
 const [uiAddress = '', ...flags] = process.argv.slice(2);
 const keep = flags.includes('--keep');
@@ -79,7 +79,10 @@ async function showState(): Promise<void> {
   printHeading('What Kubernetes and Temporal tell');
   await kubectl('wait', '-n', namespace, 'dvc', '--all', '--for=condition=Ready', '--timeout=60s');
   await show('kubectl', 'get', 'dvc', '-n', namespace);
-  await printWorkflow(namespace, 'externalvolume-s3-sample');
+  await show('kubectl', 'dynvol', 'history', 'externalvolume-s3-sample', '-n', namespace);
+  printLine(
+    `Console: kubectl -n dynvol-system port-forward deployment/controller ${CONSOLE_LOOPBACK_PORT}`,
+  );
   printLine(`Temporal's UI: ${uiAddress}`);
 }
 
@@ -105,7 +108,8 @@ function printNextCommands(): void {
   printHeading('Try next');
   for (const command of [
     `npm run stack -- exec kubectl apply -f ${example('claim-app-4-s3')}`,
-    `npm run stack -- exec kubectl describe dvc -n ${namespace}`,
+    'npm run stack -- exec bash      # kubectl, kubectl dynvol, helm and temporal; docs/tutorial/first-claim.md',
+    'npm run stack -- exec kubectl dynvol doctor',
     'npm run stack -- down',
   ]) {
     printLine(command);
