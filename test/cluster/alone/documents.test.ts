@@ -1,0 +1,65 @@
+// Does what the tutorial and the how-tos tell to type do what they say? (one page after another)
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findMissingLines, parsePage, type Step } from '../../documents/page.ts';
+import { run } from '../programs.ts';
+
+const checkout = path.join(import.meta.dirname, '../../..');
+const pages = ['docs/tutorial', 'docs/how-to']
+  .flatMap((folder) => readdirSync(path.join(checkout, folder)).map((name) => `${folder}/${name}`))
+  .map((page) => ({ page, ...parsePage(readFileSync(path.join(checkout, page), 'utf8')) }))
+  .filter(({ steps }) => steps.length > 0);
+const prelude = path.join(checkout, 'test/documents/prelude.sh');
+const timeoutMs = 300_000;
+
+/** The steps of a page as one script, whose n-th step writes to the file n of a folder. */
+function buildScript(steps: readonly Step[], folder: string): string {
+  const blocks = steps.map(
+    ({ line, script }, at) => `line=${line} file=${folder}/${at}\nexec > "$file" 2>&1\n${script}\n`,
+  );
+  const onExit =
+    'status=$?; [ $status = 0 ] || { echo "line $line: $(tail -n 20 "$file")"; exit $status; } >&9';
+  return [
+    'set -euo pipefail',
+    `source ${prelude}`,
+    'exec 9>&2',
+    `trap '${onExit}' EXIT`,
+    ...blocks,
+  ].join('\n');
+}
+
+describe('the commands of', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'dynvol-documents-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.each(pages)(
+    '$page do what it says',
+    async ({ page, steps }) => {
+      const place = path.join(folder, page);
+      const outputs = path.join(folder, 'outputs', page);
+      await mkdir(place, { recursive: true });
+      await mkdir(outputs, { recursive: true });
+      // As whoever has the repository before them.
+      await symlink(path.join(checkout, 'deploy'), path.join(place, 'deploy'));
+
+      // A page may choose a namespace for all that follows in it, and nowhere else.
+      const enter = `cd ${place}; cp "$KUBECONFIG" kubeconfig; export KUBECONFIG=$PWD/kubeconfig\n`;
+      const { status, stderr } = await run('bash', ['-c', enter + buildScript(steps, outputs)]);
+
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      for (const [at, { line, output = [] }] of steps.entries()) {
+        const printed = await readFile(path.join(outputs, String(at)), 'utf8');
+        expect({ line, printed, missing: findMissingLines(output, printed) }).toMatchObject({
+          missing: [],
+        });
+      }
+    },
+    timeoutMs,
+  );
+});

@@ -1,0 +1,102 @@
+// Which commands does a page of the documentation show, and in which order? (pure)
+
+/** A fenced block of commands, or what a page wants to have also run its reader's own cluster is as it assumes. */
+export interface Step {
+  /** Of the block's first line in the page, from 1. */
+  line: number;
+  /** One script. */
+  script: string;
+  /** What it shows as the output, line by line; absent when the page shows none. */
+  output?: string[];
+}
+
+export interface Page {
+  steps: Step[];
+  /** Why blocks are not run here, one for each of them. */
+  notRun: string[];
+}
+
+const FENCE = /^```(\w*)\s*$/;
+const PREPARE = /^<!-- also run:?\s*$/;
+const NOT_RUN = /^<!-- not run: (.+) -->$/;
+
+/**
+ * Parses a page. Run are blocks of the language `sh`, and of `console` the lines that begin with `$ `, whose output is
+ * what follows them. Invisible to readers are two comments: `<!-- also run`, whose lines up to `-->` are run, and
+ * `<!-- not run: REASON -->`, which spares the next block.
+ *
+ * @throws Error a block is not closed
+ */
+export function parsePage(text: string): Page {
+  const lines = text.split('\n');
+  const page: Page = { steps: [], notRun: [] };
+  let reason: string | undefined;
+  for (let at = 0; at < lines.length; at += 1) {
+    const spared = NOT_RUN.exec(lines[at] ?? '');
+    if (spared) reason = spared[1];
+    const language = readLanguage(lines[at] ?? '');
+    if (language === undefined) continue;
+    const end = lines.indexOf(language === 'prepare' ? '-->' : '```', at + 1);
+    if (end < 0) throw new Error(`The block of line ${at + 1} is not closed`);
+    const steps = buildSteps(language, lines.slice(at + 1, end), at + 2);
+    if (reason !== undefined && steps.length > 0) page.notRun.push(reason);
+    else page.steps.push(...steps);
+    if (steps.length > 0) reason = undefined;
+    at = end;
+  }
+  return page;
+}
+
+function readLanguage(line: string): string | undefined {
+  return PREPARE.test(line) ? 'prepare' : FENCE.exec(line)?.[1];
+}
+
+function buildSteps(language: string, lines: string[], line: number): Step[] {
+  if (language === 'sh' || language === 'prepare') return [{ line, script: lines.join('\n') }];
+  return language === 'console' ? splitConsole(lines, line) : [];
+}
+
+/** A command ends where its line does not end in a backslash; what follows is its output. */
+function splitConsole(lines: string[], first: number): Step[] {
+  const steps: Step[] = [];
+  let isOpen = false;
+  for (const [index, text] of lines.entries()) {
+    const last = steps.at(-1);
+    if (text.startsWith('$ '))
+      steps.push({ line: first + index, script: text.slice(2), output: [] });
+    else if (isOpen && last) last.script += `\n${text}`;
+    else last?.output?.push(text);
+    isOpen = text.endsWith('\\') && (isOpen || text.startsWith('$ '));
+  }
+  return steps;
+}
+
+/**
+ * Lines that a page shows and a command did not print. Numbers, and names with a number in them, differ from run to run
+ * and are not compared; nor is the space between words. `…` stands for anything.
+ */
+export function findMissingLines(shown: readonly string[], printed: string): string[] {
+  const seen = printed.split('\n').map(normalize);
+  return shown.filter((line) => {
+    const parts = normalize(line).split('…');
+    return !seen.some((candidate) => isInOrder(candidate, parts));
+  });
+}
+
+function isInOrder(candidate: string, parts: readonly string[]): boolean {
+  if (parts.length === 1) return candidate === parts[0];
+  let at = 0;
+  for (const part of parts) {
+    const found = candidate.indexOf(part.trim(), at);
+    if (found < 0) return false;
+    at = found + part.trim().length;
+  }
+  return true;
+}
+
+function normalize(line: string): string {
+  return line
+    .replaceAll(/\S*\d\S*/g, '#')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
