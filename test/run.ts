@@ -2,6 +2,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureDebianPackages } from '../deploy/stack/debian-packages.ts';
+import { browserPackages } from '../deploy/stack/versions.ts';
 import { CI_SOAK } from './soak/plan.ts';
 import { runChecks } from './tiers/checks.ts';
 import { withInvariants } from './tiers/invariants.ts';
@@ -37,6 +39,7 @@ async function runTier(tier: Tier, file: string | undefined, stack: TestStack): 
     case 'check':
       return await runChecks();
     case 'unit':
+      await ensureDebianPackages(console.log, browserPackages);
       return await runVitest({ tier, file });
     case 'workflow':
       return await runTogetherThenAlone({ tier, file, ...(await stack.programs()) });

@@ -1,6 +1,8 @@
 // Is the source well-formed? (format, lint, types, generated files)
 import path from 'node:path';
 import { findStaleFiles } from '../../api/generate.ts';
+import { findStalePages } from '../../cli/generate.ts';
+import { findStaleChartFiles } from '../../deploy/install/generate.ts';
 import { runProgram } from './programs.ts';
 import type { Counts } from './vitest.ts';
 
@@ -10,6 +12,7 @@ const CHECKS: { title: string; argv: string[] }[] = [
   { title: 'format', argv: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
   { title: 'lint', argv: [bin('oxlint'), '--type-aware', '--deny-warnings', '--quiet'] },
   { title: 'types', argv: [bin('tsc'), '--noEmit'] },
+  { title: 'types of the page', argv: [bin('tsc'), '--noEmit', '-p', 'console/page'] },
 ];
 
 /** Runs every check, also after one has failed. */
@@ -20,7 +23,7 @@ export async function runChecks(): Promise<Counts> {
     counts[passed ? 'passed' : 'failed'] += 1;
   };
   for (const { title, argv } of CHECKS) record(title, (await runProgram(argv)) === 0);
-  const stale = findStaleFiles();
+  const stale = [...findStaleFiles(), ...findStalePages(), ...(await findStaleChartFiles())];
   record(
     `generated files${stale.length > 0 ? `: run npm run generate (${stale.join(', ')})` : ''}`,
     !stale[0],
