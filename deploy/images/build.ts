@@ -20,7 +20,7 @@ export async function ensureImages(progress: Progress): Promise<BuiltImage[]> {
   const images = [
     await ensurePauseImage(),
     await ensureBusyboxImage(),
-    ...(await ensureProduct(await ensureParts(progress))),
+    ...(await ensurePublishedImages(progress)),
   ];
   progress(`${images.length} images are there`);
   return images;
@@ -32,18 +32,12 @@ export async function ensureImages(progress: Progress): Promise<BuiltImage[]> {
  * @throws Error with the last lines of the compiler or bundler that failed
  */
 export async function ensurePublishedImages(progress: Progress): Promise<BuiltImage[]> {
-  const programs = await ensureParts(progress);
-  return [
-    ...(await ensureProduct(programs)),
-    await ensureTemporalImage(programs['temporal'] ?? ''),
-  ];
-}
-
-async function ensureProduct({ 'rclone-s3': rclone = '' }: Record<string, string>) {
+  const { 'rclone-s3': rclone = '', temporal = '' } = await ensureParts(progress);
   return [
     await ensureMountPodImage(rclone),
     await ensureCsiNodeImage(),
     await ensureWebhookImage(),
     await ensureControllerImage(),
+    await ensureTemporalImage(temporal),
   ];
 }

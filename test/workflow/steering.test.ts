@@ -93,7 +93,7 @@ describe.concurrent('detach and attach', () => {
       await claim.reason('Detached');
       expect(scene.agents.mounts.size).toBe(0);
       expect(scene.cluster.mountPods()).toEqual([]);
-      expect(claim.ready?.message).toContain(`--workflow-id ${claim.workflowId}`);
+      expect(claim.ready?.message).toContain('`kubectl dynvol attach pictures -n shop`');
       expect(claim.object?.status?.conditions?.map((one) => one.type)).toEqual(['Ready']);
 
       const looks = await countLooks(claim);
