@@ -79,7 +79,12 @@ export async function checkStorage(
   try {
     await callStorage(pod, ask('operations/list', buildPreflightParameters(source, nonce)));
   } catch (error) {
-    if (!(error instanceof VolumeError && error.code === 'BUCKET_NOT_FOUND')) throw error;
+    if (!(error instanceof VolumeError)) throw error;
+    // rclone keeps a remote for minutes, with the authorities that it trusted when it was made.
+    if (error.code === 'TLS_VERIFY_FAILED') {
+      await callStorage(pod, ask('fscache/clear', {})).catch(() => undefined);
+    }
+    if (error.code !== 'BUCKET_NOT_FOUND') throw error;
     const exact = await explain(pod, ask('backend/command', buildExplainParameters(source)));
     throw exact ?? error;
   }

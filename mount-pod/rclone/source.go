@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/rclone/rclone/fs"
 	"github.com/rclone/rclone/fs/config/configmap"
@@ -22,6 +23,8 @@ const (
 	trustedCertificatesOption = "trusted_certificates"
 )
 
+var started = time.Now()
+
 func init() {
 	info, err := fs.Find("s3")
 	if err != nil {
@@ -29,7 +32,11 @@ func init() {
 	}
 	newFs := info.NewFs
 	info.NewFs = func(ctx context.Context, name, root string, config configmap.Mapper) (fs.Fs, error) {
-		if certificates, found := config.Get(trustedCertificatesOption); found {
+		certificates, found := config.Get(trustedCertificatesOption)
+		if found && !holdsCertificate([]byte(certificates)) {
+			return nil, errors.New("ca.crt holds no certificate")
+		}
+		if found || hasTrustChanged() {
 			bundle, err := writeBundle(certificates)
 			if err != nil {
 				return nil, err
@@ -40,8 +47,8 @@ func init() {
 			ctx, changed = fs.AddConfig(ctx)
 			changed.CaCert = []string{bundle}
 		}
-		sourceKey, found := config.Get(sourceKeyOption)
-		if !found {
+		sourceKey, named := config.Get(sourceKeyOption)
+		if !named {
 			return newFs(ctx, name, root, config)
 		}
 		// rclone names it ":s3{hash of the configuration}"; folders of the cache are named like it.
@@ -53,17 +60,22 @@ func init() {
 	}
 }
 
+func holdsCertificate(text []byte) bool {
+	return x509.NewCertPool().AppendCertsFromPEM(text)
+}
+
 // writeBundle writes the certificates together with those that the mount pod trusts anyway: a client that is given a
 // file of its own looks at no other. A file without any certificate would end rclone, so that is checked here.
 func writeBundle(certificates string) (path string, err error) {
-	if !x509.NewCertPool().AppendCertsFromPEM([]byte(certificates)) {
-		return "", errors.New("ca.crt holds no certificate")
+	bundle := bytes.Join(append(readTrusted(), []byte(certificates)), []byte("\n"))
+	if !holdsCertificate(bundle) {
+		return "", errors.New("the mount pod trusts no certificate")
 	}
 	file, err := os.CreateTemp("", "trust-*.pem")
 	if err != nil {
 		return "", fmt.Errorf("cannot write the trusted certificates: %w", err)
 	}
-	_, err = file.Write(bytes.Join(append(readTrusted(), []byte(certificates)), []byte("\n")))
+	_, err = file.Write(bundle)
 	if err = errors.Join(err, file.Close()); err != nil {
 		_ = os.Remove(file.Name())
 		return "", fmt.Errorf("cannot write the trusted certificates: %w", err)
@@ -71,18 +83,34 @@ func writeBundle(certificates string) (path string, err error) {
 	return file.Name(), nil
 }
 
-// readTrusted reads the files that Go's crypto/x509 trusts on Unix. What cannot be read is left out, as there.
-func readTrusted() [][]byte {
-	paths := []string{os.Getenv("SSL_CERT_FILE")}
-	for _, folder := range filepath.SplitList(os.Getenv("SSL_CERT_DIR")) {
-		found, _ := filepath.Glob(filepath.Join(folder, "*"))
-		paths = append(paths, found...)
+// hasTrustChanged reports whether certificates that the mount pod trusts were written since it began: crypto/x509 reads
+// them once in the life of a process, and a ConfigMap changes under a pod that runs.
+func hasTrustChanged() bool {
+	for _, path := range trustedPaths() {
+		if info, err := os.Stat(path); err == nil && info.ModTime().After(started) {
+			return true
+		}
 	}
+	return false
+}
+
+// readTrusted reads the files that the mount pod trusts. What cannot be read is left out, as crypto/x509 does.
+func readTrusted() [][]byte {
 	var texts [][]byte
-	for _, path := range paths {
+	for _, path := range trustedPaths() {
 		if text, err := os.ReadFile(path); err == nil {
 			texts = append(texts, text)
 		}
 	}
 	return texts
+}
+
+// trustedPaths lists the files that Go's crypto/x509 trusts on Unix.
+func trustedPaths() []string {
+	paths := []string{os.Getenv("SSL_CERT_FILE")}
+	for _, folder := range filepath.SplitList(os.Getenv("SSL_CERT_DIR")) {
+		found, _ := filepath.Glob(filepath.Join(folder, "*"))
+		paths = append(paths, found...)
+	}
+	return paths
 }

@@ -1,5 +1,5 @@
 // Does a source follow the claim's prefix and region, and the Secret's session token and ca.crt?
-import { mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Authority } from './certificates.ts';
@@ -101,6 +101,18 @@ test('ca.crt: one that holds no certificate is told, and ends no other mount', a
   );
 
   expect(await run('cat', 'data/hello.txt')).toBe('root\n');
+});
+
+test('an authority that the mount pod came to trust while it runs is trusted', async () => {
+  const s3 = foreign.bucket('images');
+  const { outcome, mountPod } = await attachNew(s3);
+  expect(outcome).toMatch(/^TLS_VERIFY_FAILED: /);
+  const { pod, workload } = await lab.runPod();
+
+  appendFileSync(`/proc/${lab.findRclone(mountPod)}/root/run/ca.crt`, caCert);
+
+  expect(await lab.attach({ pod, mountPod, s3 })).toBe('ok');
+  expect((await workload.exec(['cat', 'data/hello.txt'])).stdout).toBe('hello\n');
 });
 
 test('session token and region: are in every request', async () => {
