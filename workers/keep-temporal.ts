@@ -33,7 +33,10 @@ export async function keepTemporal(
   let wasThere = false;
   for (let failures = 0; !signal.aborted;) {
     try {
-      await ensureSearchAttributes(connection, namespace);
+      // Whoever may not register them has them registered by somebody else; the audit must not wait for it.
+      await ensureSearchAttributes(connection, namespace).catch((error: unknown) =>
+        log.warn({ err: error }, 'Search attributes could not be registered'),
+      );
       const made = await ensureAuditSchedule(options);
       if (made && wasThere) {
         log.error('Temporal has lost its database; every claim is looked at again');

@@ -1,7 +1,7 @@
 // What becomes of claims when Temporal goes away, for a while or with its database?
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TASK_QUEUE } from '../../api/names.ts';
+import { AUDIT_SCHEDULE_ID, TASK_QUEUE } from '../../api/names.ts';
 import { createBridge } from '../../watch/bridge.ts';
 import type { Bridge } from '../../watch/bridge.ts';
 import { keepTemporal } from '../../workers/keep-temporal.ts';
@@ -171,3 +171,29 @@ async function isServed(claim: ClaimStory): Promise<boolean> {
   );
   return Object.values(mounts).every(({ served }) => served !== undefined);
 }
+
+it('the audit has its schedule where the controller may not register search attributes', async () => {
+  const { nativeConnection } = lab.environment;
+  const operatorService = {
+    listSearchAttributes: () => Promise.reject(new Error('PERMISSION_DENIED')),
+  };
+  const connection = Object.create(nativeConnection, {
+    operatorService: { value: operatorService },
+  });
+  const stop = new AbortController();
+  const kept = keepTemporal(
+    { connection, namespace: 'default', log, onLost: () => {}, everyMs: 500 },
+    stop.signal,
+  );
+  const { schedule } = lab.environment.client;
+  const find = () =>
+    schedule
+      .getHandle(AUDIT_SCHEDULE_ID)
+      .describe()
+      .catch(() => undefined);
+
+  await waitUntil('the schedule is there', async () => (await find()) !== undefined, BACK_MS);
+
+  stop.abort();
+  await kept;
+});
