@@ -8,9 +8,15 @@ import type { EventCounts } from './events.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { NodeAgents } from './node-agents.ts';
 
+/** When a node pulls an image, as Kubernetes names it. */
+export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
+export type PullPolicy = (typeof PULL_POLICIES)[number];
+
 export interface ActivitySettings {
   /** Image of the mount pods. */
   mountPodImage: string;
+  /** When nodes pull that image; `IfNotPresent` unless told. */
+  pullPolicy?: PullPolicy;
   /** PriorityClass of the mount pods. */
   priorityClassName?: string;
   /** Names of the Secrets, in the mount pods' namespace, that their image is pulled with. */

@@ -5,6 +5,7 @@ import {
   COMPONENT_LABEL,
   COMPONENTS,
   GROUP,
+  MOUNT_CONTAINER,
   MOUNT_NAMESPACE,
   MOUNT_POD_LABELS,
   WORKLOAD_POD_ANNOTATION,
@@ -31,7 +32,7 @@ export interface MountPodNeed extends MountPodPlace {
 
 type SpecSettings = Pick<
   ActivitySettings,
-  'mountPodImage' | 'priorityClassName' | 'pullSecrets' | 'trustedCaConfigMap'
+  'mountPodImage' | 'priorityClassName' | 'pullPolicy' | 'pullSecrets' | 'trustedCaConfigMap'
 >;
 
 /** `nobody`: the image needs no user of its own. */
@@ -209,9 +210,9 @@ function isCached({ parameters }: MountPodPlace): boolean {
 function buildContainer(place: MountPodPlace, settings: SpecSettings): V1Container {
   const { resources } = place.parameters;
   return {
-    name: 'rclone',
+    name: MOUNT_CONTAINER,
     image: settings.mountPodImage,
-    imagePullPolicy: 'IfNotPresent',
+    imagePullPolicy: settings.pullPolicy ?? 'IfNotPresent',
     env: [
       ...Object.entries(buildRcloneEnvironment(resources.limits.memory)),
       ['SSL_CERT_FILE', '/etc/ssl/certs/ca-certificates.crt'],

@@ -1,5 +1,5 @@
 // What have the mounts of all nodes done, in words of claims and pods?
-import type { MountsAnswer, MountStatistics } from '../console/model/views.ts';
+import type { MountsAnswer, MountStatistics } from '../api/mount-statistics.ts';
 import type { StatisticsResponse } from '../api/node-agent.ts';
 import { parseSharingKey } from '../api/node-agent.ts';
 import { MOUNT_POD_LABELS } from '../api/names.ts';
@@ -19,9 +19,9 @@ export interface MountStatisticsReader {
    * Asks the agents of the nodes that have mount pods, all at once. Takes 3 s at most. A mount whose storage client does
    * not answer is left out.
    *
-   * @param namespace of the claims; all when absent
+   * @param namespaces of the claims; all when absent
    */
-  readMounts(namespace?: string): Promise<MountsAnswer>;
+  readMounts(namespaces?: ReadonlySet<string>): Promise<MountsAnswer>;
 }
 
 /** Reads what mounts have done. Changes nothing. */
@@ -31,7 +31,7 @@ export function createMountStatistics(deps: {
 }): MountStatisticsReader {
   const { view, agents } = deps;
   return {
-    async readMounts(namespace) {
+    async readMounts(namespaces) {
       const signal = AbortSignal.timeout(DEADLINE_MS);
       const how = { signal, deadlineMs: DEADLINE_MS };
       const unreachableNodes: string[] = [];
@@ -44,20 +44,23 @@ export function createMountStatistics(deps: {
           return [];
         }
       };
-      const told = (await Promise.all([...findMountPods(view, namespace)].map(ask))).flat();
+      const told = (await Promise.all([...findMountPods(view, namespaces)].map(ask))).flat();
       return {
-        mounts: told.filter((one) => namespace === undefined || one.namespace === namespace),
+        mounts: told.filter(({ namespace }) => namespaces?.has(namespace) ?? true),
         unreachableNodes: unreachableNodes.sort(),
       };
     },
   };
 }
 
-/** UIDs of the mount pods that may serve a namespace, by node. */
-function findMountPods(view: View, namespace: string | undefined): Map<string, string[]> {
+/** UIDs of the mount pods that may serve the namespaces, by node. */
+function findMountPods(
+  view: View,
+  namespaces: ReadonlySet<string> | undefined,
+): Map<string, string[]> {
   const uids = new Map<string, string[]>();
   for (const { uid, nodeName, servesNamespace } of listAllMountPods(view)) {
-    const isWanted = namespace === undefined || servesNamespace === namespace;
+    const isWanted = namespaces?.has(servesNamespace ?? '') ?? true;
     if (nodeName !== undefined && isWanted)
       uids.set(nodeName, [...(uids.get(nodeName) ?? []), uid]);
   }

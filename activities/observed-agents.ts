@@ -1,9 +1,7 @@
 // How long do the calls of the node agents take, and how do they end?
 import { ERRORS, VolumeError } from '../api/errors.ts';
+import type { ObserveCall } from '../metrics/observe-call.ts';
 import type { CallOptions, NodeAgents } from './node-agents.ts';
-
-/** Takes in one call: method, name of the gRPC status, seconds. Must not throw. */
-export type ObserveCall = (method: string, code: string, seconds: number) => void;
 
 type Call<Request, Response> = (
   node: string,
@@ -21,7 +19,7 @@ export function observeAgents(agents: NodeAgents, observe: ObserveCall): NodeAge
       try {
         return await call(node, request, options);
       } catch (error) {
-        code = options.signal.aborted ? 'CANCELLED' : ERRORS[VolumeError.from(error).code].grpc;
+        code = findStatus(error, options.signal);
         throw error;
       } finally {
         observe(method, code, (performance.now() - startedMs) / 1_000);
@@ -35,4 +33,12 @@ export function observeAgents(agents: NodeAgents, observe: ObserveCall): NodeAge
     watch: (...call) => agents.watch(...call),
     close: () => agents.close(),
   };
+}
+
+/** A call whose time is over was not cancelled, whichever of its two clocks ends it. */
+function findStatus(error: unknown, { aborted, reason }: AbortSignal): string {
+  if (!aborted) return ERRORS[VolumeError.from(error).code].grpc;
+  return reason instanceof DOMException && reason.name === 'TimeoutError'
+    ? 'DEADLINE_EXCEEDED'
+    : 'CANCELLED';
 }

@@ -9,7 +9,10 @@ import { describeError } from './describe-error.ts';
 export function logProcessLines(log: Logger): void {
   // Node's own listener prints text.
   process.removeAllListeners('warning');
-  process.on('warning', (warning) => log.warn({ err: warning }, 'Node warns'));
+  process.on('warning', (warning: NodeJS.ErrnoException) => {
+    const { name, code, stack } = warning;
+    log.warn({ err: `${name}: ${describeError(warning)}`, code, stack }, 'Node warns');
+  });
   process.on('uncaughtException', (error) => {
     const stack = error instanceof Error ? error.stack : undefined;
     log.fatal({ err: describeError(error), stack }, 'The process ends: nobody has caught this');

@@ -4,6 +4,7 @@ import PrometheusCounter from '@prometheus-io/client/lib/counter.js';
 import PrometheusGauge from '@prometheus-io/client/lib/gauge.js';
 import PrometheusHistogram from '@prometheus-io/client/lib/histogram.js';
 import Registry from '@prometheus-io/client/lib/registry.js';
+import type { Logger } from 'pino';
 import { findMetric } from '../api/metrics.ts';
 import type { MetricLabels, MetricName, MetricOf } from '../api/metrics.ts';
 
@@ -25,31 +26,45 @@ export interface Sample<Name extends MetricName> {
   value: number;
 }
 
-/** The metrics of one process; every process has one of its own, nothing is global. */
+/**
+ * The metrics of one process; every process has one of its own, nothing is global. Nobody fails because of what is
+ * measured: a metric that cannot be told is a line of the log, and no more than one until it can be read again.
+ */
 export class MetricRegistry {
   readonly #registry = new Registry();
+  readonly #log: Logger;
+  readonly #failing = new Set<MetricName>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
 
   counter<Name extends MetricOf<'counter'>>(name: Name): Count<Name> {
     const counter = new PrometheusCounter(this.#configure(name));
-    return (labels, by = 1) => counter.inc(labels, by);
+    return (labels, by = 1) => void this.#attempt(name, () => counter.inc(labels, by));
   }
 
   histogram<Name extends MetricOf<'histogram'>>(name: Name): Observe<Name> {
     const buckets = [...(findMetric(name).buckets ?? [])];
     const histogram = new PrometheusHistogram({ ...this.#configure(name), buckets });
-    return (labels, seconds) => histogram.observe(labels, seconds);
+    return (labels, seconds) => void this.#attempt(name, () => histogram.observe(labels, seconds));
   }
 
-  /** A gauge, or a counter that somebody else keeps: `read` is called whenever the metrics are asked for. */
+  /**
+   * A gauge, or a counter that somebody else keeps: `read` is called whenever the metrics are asked for. While it throws
+   * the metric has no series.
+   */
   read<Name extends MetricOf<'gauge' | 'counter'>>(name: Name, read: () => Sample<Name>[]): void {
     const Part = findMetric(name).type === 'counter' ? PrometheusCounter : PrometheusGauge;
-    const metric: { reset(): void; inc(labels: object, by: number): void } = new Part({
-      ...this.#configure(name),
-      collect() {
-        metric.reset();
+    const collect = () => {
+      metric.reset();
+      const isRead = this.#attempt(name, () => {
         for (const { labels, value } of read()) metric.inc(labels, value);
-      },
-    });
+      });
+      if (isRead) this.#failing.delete(name);
+      else removeSeries(metric);
+    };
+    const metric: Series = new Part({ ...this.#configure(name), collect });
   }
 
   /** All metrics in the text format. */
@@ -61,4 +76,29 @@ export class MetricRegistry {
     const { help, labels } = findMetric(name);
     return { name, help, labelNames: Object.keys(labels), registers: [this.#registry] };
   }
+
+  #attempt(name: MetricName, work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (!this.#failing.has(name))
+        this.#log.error({ metric: name, err: error }, 'Metric cannot be told');
+      this.#failing.add(name);
+      return false;
+    }
+  }
+}
+
+/** What the client has for a gauge and a counter alike. */
+interface Series {
+  inc(labels: object, by: number): void;
+  remove(labels: object): void;
+  reset(): void;
+}
+
+/** A metric without labels is 0 after a reset, which would be a lie. */
+function removeSeries(metric: Series): void {
+  metric.reset();
+  metric.remove({});
 }

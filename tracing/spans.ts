@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Span, SpanContext, SpanKind, Tracer } from '@opentelemetry/api';
+import { CancelledFailure } from '@temporalio/common';
 import { describeError } from '../logging/describe-error.ts';
 import { buildTraceId } from './claim-trace-ids.ts';
 import type { ClaimTraceIds } from './claim-trace-ids.ts';
@@ -51,7 +52,7 @@ export class Spans {
     try {
       return await this.within(span, () => work(span));
     } catch (error) {
-      noteFailure(span, describeError(error));
+      if (!isSuperseded(error)) noteFailure(span, describeError(error));
       throw error;
     } finally {
       span.end();
@@ -62,4 +63,9 @@ export class Spans {
 /** Marks a span as failed. */
 export function noteFailure(span: Span, message: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/** Work that was called off has not failed; work that took too long is called off as well, and has. */
+function isSuperseded(error: unknown): boolean {
+  return error instanceof CancelledFailure && error.message !== 'TIMED_OUT';
 }

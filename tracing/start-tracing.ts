@@ -14,6 +14,8 @@ import { ClaimTraceIds } from './claim-trace-ids.ts';
 import { Spans } from './spans.ts';
 
 const EXPORT_DEADLINE_MS = 10_000;
+/** `ExportResultCode.FAILED` of OpenTelemetry, which need not tell why. */
+const EXPORT_FAILED = 1;
 
 /** What the parts of a controller are wrapped in. */
 export interface Tracing extends ClaimEvents {
@@ -38,7 +40,7 @@ export function startTracing(options: {
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
   const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_DEADLINE_MS });
   const processor = new BatchSpanProcessor({
-    exporter: tellFailures(exporter, endpoint, log),
+    exporter: tellFailures(exporter, new URL(url).host, log),
     exportTimeoutMillis: EXPORT_DEADLINE_MS,
   });
   const idGenerator = new ClaimTraceIds();
@@ -63,7 +65,7 @@ function tellFailures(exporter: SpanExporter, address: string, log: Logger): Spa
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        const fails = result.error !== undefined;
+        const fails = Number(result.code) === EXPORT_FAILED;
         if (fails && !isFailing) log.warn({ err: result.error, address }, 'Traces are lost');
         if (!fails && isFailing) log.info({ address }, 'Traces arrive again');
         isFailing = fails;

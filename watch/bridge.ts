@@ -17,7 +17,7 @@ export interface BridgeOptions {
   log: Logger;
   /** Signals in flight at most; default 50. */
   concurrency?: number;
-  /** Told of each signal that was taken: its claim, and seconds since the first change that it is about. Must not throw. */
+  /** Told of each signal that was taken: its claim, and seconds since the first change that it is about. */
   onSignalled?(claim: DynamicVolumeClaim, seconds: number): void;
 }
 
@@ -100,17 +100,28 @@ export function createBridge(options: BridgeOptions): Bridge {
     lane.state = 'sending';
     try {
       await options.signalWithStart(sent.claim, sent.payload);
-      options.onSignalled?.(sent.claim, (performance.now() - sent.sinceMs) / 1_000);
-      lane.failures = 0;
-      if (lane.pending === undefined) {
-        lanes.delete(uid);
-        return;
-      }
-      lane.sinceMs = lane.pending.sinceMs;
-      enqueue(uid, lane);
     } catch (error) {
       lane.pending = merge(sent, lane.pending);
       rest(uid, lane, error);
+      return;
+    }
+    tellSignalled(sent);
+    lane.failures = 0;
+    if (lane.pending === undefined) {
+      lanes.delete(uid);
+      return;
+    }
+    lane.sinceMs = lane.pending.sinceMs;
+    enqueue(uid, lane);
+  }
+
+  /** A signal that was taken stays so, whatever becomes of this. */
+  function tellSignalled({ claim, sinceMs }: Pending): void {
+    try {
+      options.onSignalled?.(claim, (performance.now() - sinceMs) / 1_000);
+    } catch (error) {
+      const fields = buildClaimFields(claim.metadata);
+      options.log.error({ ...fields, err: error }, 'Signal could not be noted');
     }
   }
 

@@ -37,7 +37,8 @@ export interface KubernetesConnection {
    */
   send(request: KubernetesRequest, signal?: AbortSignal): Promise<unknown>;
   /**
-   * Opens an answer that goes on, and yields its lines as they arrive; the signal ends it with an error.
+   * Opens an answer that goes on, and yields its lines as they arrive, the last one also without a newline; the signal
+   * ends it with an error.
    *
    * @param accept media type of the answer; plain JSON when absent
    * @throws KubernetesError any status but 2xx
@@ -71,8 +72,7 @@ export function connectKubernetes(config: KubeConfig): KubernetesConnection {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const options: RequestOptions = {
       ...identity,
-      // A proxy of the kubeconfig is in the library's agent, which it keeps as well.
-      agent: proxyUrl === undefined ? agent : (identity.agent ?? agent),
+      agent: proxyUrl === undefined ? agent : findProxyAgent(identity),
       signal,
       method: request.method,
       headers: { ...identity.headers, ...buildHeaders(request, body) },
@@ -101,6 +101,13 @@ export function connectKubernetes(config: KubeConfig): KubernetesConnection {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** A proxy of the kubeconfig is in the library's agent, which it keeps as well. */
+function findProxyAgent({ agent }: RequestOptions): RequestOptions['agent'] {
+  if (agent === undefined)
+    throw new Error('The kubeconfig names a proxy (proxy-url) that cannot be used');
+  return agent;
 }
 
 function buildHeaders(
@@ -164,4 +171,6 @@ async function* readLines(response: IncomingMessage): AsyncGenerator<string, voi
     rest = lines.pop() ?? '';
     yield* lines;
   }
+  // An end in order; what breaks off throws. The last words of a program that crashes often lack their newline.
+  if (rest !== '') yield rest;
 }

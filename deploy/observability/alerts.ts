@@ -1,4 +1,5 @@
 // When is somebody told, and where is it said what to do? (Prometheus alerting rules)
+import { EXCUSED_REASONS } from '../../api/conditions.ts';
 import { TASK_QUEUE } from '../../api/names.ts';
 
 /** The page that alerts refer to; each anchor is a heading of it. */
@@ -21,9 +22,6 @@ const up = (component: string) => `up{job="dynvol-metrics",component="${componen
 const days = (count: number) => count * 86_400;
 const expiresWithin = (certificates: string, seconds: number) =>
   `min by (certificate) (dynvol_certificate_expiry_timestamp_seconds{${certificates}}) - time() < ${seconds}`;
-
-/** Reasons that are as somebody wanted, or are for the owner of the pods to mend. */
-const NOBODYS_FAULT = 'Detached|NoMatchingPods|NotInjected|PodStarting';
 
 const PROCESS_ALERTS: Alert[] = [
   {
@@ -48,7 +46,7 @@ const PROCESS_ALERTS: Alert[] = [
     expression: 'max(dynvol_nodes_without_agent) > 0',
     holds: '10m',
     severity: 'warning',
-    summary: 'Nodes that run pods with a volume root and have no ready node agent: {{ $value }}.',
+    summary: 'Nodes that have pods with a volume root and no ready node agent: {{ $value }}.',
     description: 'Nothing is attached or detached there; pods with a volume root do not start.',
   },
   {
@@ -79,6 +77,17 @@ const PROCESS_ALERTS: Alert[] = [
       'The controller {{ $labels.pod }} has heard nothing of {{ $labels.kind }} for five minutes.',
     description:
       'An API server says something every minute or so: changes do not reach this controller.',
+  },
+  {
+    // A watch that has never heard anything is not silent: it has no series. Without Temporal nothing is listed.
+    name: 'DynvolCachesIncomplete',
+    expression:
+      'max by (pod) (dynvol_controller_waiting_seconds{for="caches"} > 300 unless on (pod) dynvol_controller_waiting_seconds{for="Temporal"} > 0)',
+    holds: '2m',
+    severity: 'critical',
+    summary:
+      'The controller {{ $labels.pod }} has not got the objects of the cluster for {{ $value | humanizeDuration }}.',
+    description: 'It attaches and detaches nothing before it has listed them all.',
   },
   {
     name: 'DynvolCertificateExpiring',
@@ -122,7 +131,7 @@ const PROCESS_ALERTS: Alert[] = [
 const STORAGE_ALERTS: Alert[] = [
   {
     name: 'DynvolClaimsNotReady',
-    expression: `max by (reason) (dynvol_claim_not_ready_max_age_seconds{reason!~"${NOBODYS_FAULT}"}) > 900`,
+    expression: `max by (reason) (dynvol_claim_not_ready_max_age_seconds{reason!~"${EXCUSED_REASONS.join('|')}"}) > 900`,
     holds: '1m',
     severity: 'warning',
     summary:
@@ -198,10 +207,12 @@ const STORAGE_ALERTS: Alert[] = [
 const WORKFLOW_ALERTS: Alert[] = [
   {
     name: 'DynvolTemporalUnreachable',
-    expression: 'max(dynvol_claim_signal_max_age_seconds) > 60',
+    // The first has no series until a controller has reached Temporal; the second is 0 from then on.
+    expression:
+      'max(dynvol_claim_signal_max_age_seconds) > 60 or max(dynvol_controller_waiting_seconds{for="Temporal"}) > 60',
     holds: '2m',
     severity: 'critical',
-    summary: 'Temporal has not taken a signal for {{ $value | humanizeDuration }}.',
+    summary: 'Temporal has taken nothing from a controller for {{ $value | humanizeDuration }}.',
     description: 'Nothing new is attached or detached. What is mounted goes on serving.',
   },
   {

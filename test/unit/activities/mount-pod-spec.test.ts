@@ -38,6 +38,13 @@ function build(changes: Partial<MountPodNeed> = {}, more: object = {}) {
 }
 
 describe('buildMountPod', () => {
+  it('is pulled when the chart says, and else when the node lacks it', () => {
+    const pulled = build({}, { pullPolicy: 'Always' });
+
+    expect(pulled.container.imagePullPolicy).toBe('Always');
+    expect(build().container.imagePullPolicy).toBe('IfNotPresent');
+  });
+
   it('is pulled with the Secrets of the chart', () => {
     expect(build({}, { pullSecrets: ['login'] }).spec.imagePullSecrets).toEqual([
       { name: 'login' },

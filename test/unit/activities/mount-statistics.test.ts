@@ -30,7 +30,9 @@ function putMountPod(uid: string, { namespace = 'shop', node = 'node1', key = KE
 }
 
 const read = (namespace?: string) =>
-  createMountStatistics({ view: cluster.view, agents }).readMounts(namespace);
+  createMountStatistics({ view: cluster.view, agents }).readMounts(
+    namespace === undefined ? undefined : new Set([namespace]),
+  );
 
 beforeEach(() => {
   cluster = new FakeCluster();

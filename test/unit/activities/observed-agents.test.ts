@@ -40,6 +40,20 @@ describe('observeAgents', () => {
     expect(told).toEqual(['Detach UNAVAILABLE', 'List UNAUTHENTICATED', 'List INTERNAL']);
   });
 
+  it('tells of a call whose time was over, whoever ended it', async () => {
+    const { told, fakes, agents, how } = start();
+    const signal = AbortSignal.timeout(1);
+    fakes.list = () =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+
+    const asked = agents.list('node1', { mountPodUids: [] }, { ...how, signal });
+
+    await expect(asked).rejects.toThrow('timeout');
+    expect(told).toEqual(['List DEADLINE_EXCEEDED']);
+  });
+
   it('tells of a call that was cancelled', async () => {
     const { told, fakes, agents, abort, how } = start();
     fakes.list = () => {

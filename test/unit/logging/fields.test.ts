@@ -14,6 +14,15 @@ describe('log calls', () => {
     expect(calls.some(({ sentence }) => sentence === 'Target failed')).toBe(true);
   });
 
+  it('are seen with what is spread in them, and with the fields of child loggers', () => {
+    const fields = calls.flatMap((call) =>
+      call.where.startsWith('csi-node/release-hung.ts') ? call.fields : [],
+    );
+    expect(fields).toContain('sourceKeys');
+    const spread = calls.find(({ sentence }) => sentence === 'A source changed its state');
+    expect(spread?.fields).toContain('node');
+  });
+
   it('use fields of the table', () => {
     const unknown = calls.flatMap(({ where, fields }) =>
       fields.filter((name) => !(name in LOG_FIELDS)).map((name) => `${where}: ${name}`),

@@ -17,9 +17,10 @@ interface Node {
   [key: string]: unknown;
 }
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+/** A child writes its fields in each of its lines. */
+const METHODS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'child'];
 const FOLDERS = ['activities', 'admission', 'classes', 'csi-node', 'enrolment', 'logging'].concat([
-  ...['watch', 'workers', 'workflows', 'console/server', 'tracing'],
+  ...['watch', 'workers', 'workflows', 'console/server', 'tracing', 'metrics'],
 ]);
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -27,17 +28,14 @@ const ROOT = join(import.meta.dirname, '../../..');
 export function findLogCalls(): LogCall[] {
   return FOLDERS.flatMap(listSources).flatMap((path) => {
     const tree = parseAst(readFileSync(join(ROOT, path), 'utf8'), { lang: 'ts' });
-    return [...listNodes(tree as unknown as Node)].flatMap((node) => readCall(path, node));
+    const nodes = [...listNodes(tree)];
+    return nodes.flatMap((node) => readCall(path, node, nodes));
   });
 }
 
 function listSources(folder: string): string[] {
-  try {
-    const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
-  } catch {
-    return []; // not every folder has to be there
-  }
+  const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
 }
 
 function* listNodes(value: unknown): Generator<Node> {
@@ -49,19 +47,19 @@ function* listNodes(value: unknown): Generator<Node> {
 }
 
 /** `log.warn(fields, sentence)`, or `attempt.warn(sentence, fields)` as Temporal's logger has it. */
-function readCall(path: string, node: Node): LogCall[] {
+function readCall(path: string, node: Node, all: Node[]): LogCall[] {
   if (node.type !== 'CallExpression') return [];
   const callee = node.callee as Node;
-  const level = nameOf(callee.type === 'MemberExpression' ? callee.property : callee);
+  const method = nameOf(callee.type === 'MemberExpression' ? callee.property : callee);
   const target = callee.type === 'MemberExpression' ? nameOf(innermost(callee.object)) : '';
-  const isLog = LEVELS.includes(level) && /^#?(log|attempt|)$/.test(target);
+  const isLog = METHODS.includes(method) && /^#?(log|attempt|)$/.test(target);
   if (!isLog) return [];
   const given = node.arguments as Node[];
   const sentence = given.find(({ type }) => type === 'Literal' || type === 'TemplateLiteral');
   const fields = given.find(({ type }) => type === 'ObjectExpression');
   if (sentence === undefined && fields === undefined) return [];
   const text = typeof sentence?.value === 'string' ? sentence.value : undefined;
-  return [{ where: `${path}: ${text}`, fields: listKeys(fields), sentence: text }];
+  return [{ where: `${path}: ${text}`, fields: listKeys(fields, all), sentence: text }];
 }
 
 function innermost(node: unknown): unknown {
@@ -69,9 +67,34 @@ function innermost(node: unknown): unknown {
   return type === 'MemberExpression' ? property : node;
 }
 
-function listKeys(fields: Node | undefined): string[] {
-  const properties = (fields?.properties ?? []) as Node[];
-  return properties.flatMap(({ type, key }) => (type === 'Property' ? [nameOf(key)] : []));
+/** Also those of what is spread there, unless it comes from a function or another file. */
+function listKeys(value: unknown, all: Node[]): string[] {
+  const node = (value ?? { type: '' }) as Node;
+  const listAll = (values: unknown[]) => values.flatMap((one) => listKeys(one, all));
+  switch (node.type) {
+    case 'ObjectExpression':
+      return listAll(node.properties as Node[]);
+    case 'Property':
+      return [nameOf(node.key)];
+    case 'SpreadElement':
+      return listKeys(node.argument, all);
+    case 'ConditionalExpression':
+      return listAll([node.consequent, node.alternate]);
+    case 'LogicalExpression':
+      return listAll([node.left, node.right]);
+    case 'Identifier':
+      return listAll(findValues(nameOf(node), all));
+    default:
+      return [];
+  }
+}
+
+/** What a file calls by this name. */
+function findValues(name: string, all: Node[]): unknown[] {
+  const declared = all.filter(
+    ({ type, id }) => type === 'VariableDeclarator' && nameOf(id) === name,
+  );
+  return declared.map(({ init }) => init);
 }
 
 function nameOf(node: unknown): string {

@@ -41,6 +41,10 @@ const refused = new Error('connect ECONNREFUSED 127.0.0.1:1');
 test.each<[unknown, string]>([
   [new Error('outer', { cause: new Error('inner') }), 'outer: inner'],
   [new Error('outer: inner', { cause: new Error('inner') }), 'outer: inner'],
+  [
+    new Error('outer: inner', { cause: new Error('inner', { cause: new Error('deepest') }) }),
+    'outer: inner: deepest',
+  ],
   [new AggregateError([refused], ''), 'Error: connect ECONNREFUSED 127.0.0.1:1'],
   [new TypeError(), 'TypeError'],
   ['text', 'text'],

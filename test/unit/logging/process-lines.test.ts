@@ -30,7 +30,10 @@ test.each([
 });
 
 test('a warning of Node is one line', () => {
-  const { status, lines } = runProgram(`process.emitWarning('odd', 'DeprecationWarning');`);
+  const { status, lines } = runProgram(`process.emitWarning('odd', 'OddWarning', 'ODD1');`);
   expect(status).toBe(0);
-  expect(lines).toEqual([expect.objectContaining({ level: 'warn', err: 'odd' })]);
+  const told = { level: 'warn', err: 'OddWarning: odd', code: 'ODD1' };
+  expect(lines).toEqual([
+    expect.objectContaining({ ...told, stack: expect.stringContaining('at ') }),
+  ]);
 });

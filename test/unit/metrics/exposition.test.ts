@@ -1,6 +1,6 @@
 // Does each process tell exactly the metrics of the table, with exactly its labels?
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,7 @@ import { startClaimWatcher } from '../../../watch/claim-watcher.ts';
 import { connectKubernetes } from '../../../watch/kubernetes-connection.ts';
 import { PATHS } from '../../../watch/kubernetes.ts';
 import { createControllerMetrics } from '../../../workers/controller-metrics.ts';
+import type { Need } from '../../../workers/controller-metrics.ts';
 import { startHealthServer } from '../../../workers/health.ts';
 import { createWebhookMetrics } from '../../../workers/webhook-metrics.ts';
 import { podWith } from '../../bad-input/pod-cases.ts';
@@ -93,7 +94,8 @@ async function runController() {
   const spec = { selector: { matchLabels: { app: 'web' } }, mountpoint: '/data' };
   const creationTimestamp = new Date(Date.now() - 60_000).toISOString();
   api.put(PATHS.claims, { metadata: { ...claim, creationTimestamp }, spec });
-  const metrics = createControllerMetrics({ tlsDir, authorityDir: tlsDir });
+  const waitingFor = new Set<Need>(['Temporal']);
+  const metrics = createControllerMetrics({ tlsDir, authorityDir: tlsDir, waitingFor, log });
   const signalWithStart = vi.fn<() => Promise<void>>(() => Promise.resolve());
   const bridge = createBridge({
     signalWithStart,
@@ -129,7 +131,7 @@ async function runAgent(metrics: AgentMetrics, reports: SourceReports) {
   }
   const expiry = Date.now() + 48 * 3_600_000;
   metrics.follow({ reports, findExpiryMs: () => expiry });
-  const health = { isReady: () => true, exposeMetrics: () => metrics.registry.expose() };
+  const health = { isReady: () => true, exposeMetrics: () => metrics.expose() };
   const server = await listenForHealth(0, health);
   endings.push(() => server.close());
   return (server.address() as AddressInfo).port;
@@ -142,8 +144,8 @@ const result = (code: string, mountpoint = 'data') => ({
 
 describe('/metrics', () => {
   it('of the webhook tells what the table says of it', async () => {
-    const { registry, onReviewed } = createWebhookMetrics(tlsDir);
-    const server = createAdmissionServer({ tlsDir, log, lookUps: lookUps(), onReviewed });
+    const { registry, ...observers } = createWebhookMetrics(log);
+    const server = createAdmissionServer({ tlsDir, log, lookUps: lookUps(), ...observers });
     endings.push(() => server.close());
     const post = (url: string, payload: object) => server.inject({ method: 'POST', url, payload });
     await post('/mutate-pods', aReview(podWith({})));
@@ -159,6 +161,21 @@ describe('/metrics', () => {
     expect(count({ result: 'failed', reason: 'malformed' })).toBe(1);
     expect(findValue(told, 'dynvol_webhook_duration_seconds', { webhook: 'mutate-pods' })).toBe(2);
     expect(JSON.stringify(told.series)).not.toContain('unknown');
+    expectTwoDays(findValue(told, EXPIRY, { certificate: 'webhook' }));
+  });
+
+  it('of the webhook tells of the certificate that it serves, whatever is in the file by now', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'dynvol-renewed-'));
+    endings.push(() => rmSync(dir, { recursive: true }));
+    for (const file of ['tls.crt', 'tls.key']) copyFileSync(join(tlsDir, file), join(dir, file));
+    const { registry, ...observers } = createWebhookMetrics(log);
+    const options = { tlsDir: dir, log, lookUps: lookUps(), ...observers };
+    const server = createAdmissionServer(options);
+    endings.push(() => server.close());
+
+    writeFileSync(join(dir, 'tls.crt'), 'half of a certificate');
+
+    const told = await scrapeHealthServer(() => registry.expose());
     expectTwoDays(findValue(told, EXPIRY, { certificate: 'webhook' }));
   });
 
@@ -191,8 +208,21 @@ describe('/metrics', () => {
     expectTwoDays(findValue(told, EXPIRY, { certificate: 'authority' }));
   });
 
+  it('of a controller that Temporal keeps from all else tells of this wait', async () => {
+    const waitingFor = new Set<Need>(['Temporal', 'caches']);
+    const { registry } = createControllerMetrics({ tlsDir, authorityDir: tlsDir, waitingFor, log });
+    waitingFor.delete('caches');
+
+    const told = await scrapeHealthServer(() => registry.expose());
+
+    const wait = (need: Need) =>
+      findValue(told, 'dynvol_controller_waiting_seconds', { for: need });
+    expect(wait('Temporal')).toBeGreaterThan(0);
+    expect(wait('caches')).toBe(0);
+  });
+
   it('of the node agent tells what the table says of it', async () => {
-    const metrics = new AgentMetrics();
+    const metrics = new AgentMetrics(log);
     const reports = new SourceReports();
     const port = await runAgent(metrics, reports);
     const [identity, agent] = [
@@ -225,17 +255,16 @@ describe('/metrics', () => {
     expectTwoDays(findValue(told, EXPIRY, { certificate: 'agent' }));
   });
 
-  it('fails as a request when a metric cannot be read, and the process goes on', async () => {
-    const metrics = new AgentMetrics();
-    metrics.registry.read('dynvol_mounts', () => {
-      throw new Error('no mount table');
-    });
-    const exposeMetrics = () => metrics.registry.expose();
+  it('fails as a request when nothing can be told, and the process goes on', async () => {
+    const exposeMetrics = () =>
+      Promise.reject(new Error('no mount table', { cause: new Error('EACCES') }));
     const server = await listenForHealth(0, { isReady: () => true, exposeMetrics });
     endings.push(() => server.close());
     const { port } = server.address() as AddressInfo;
 
-    expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(500);
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).toBe('no mount table: EACCES\n');
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   });
 });

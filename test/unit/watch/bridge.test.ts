@@ -269,4 +269,22 @@ describe('createBridge', () => {
     expect(seconds).toHaveLength(1);
     expect(seconds[0]).toBeGreaterThan(0.04);
   });
+
+  it('sends no signal again because it could not be noted, and says so', async () => {
+    const lines: object[] = [];
+    const write = (line: string) => lines.push(JSON.parse(line) as object);
+    const onSignalled = () => {
+      throw new Error('odd');
+    };
+    const { signalWithStart } = temporal;
+    bridge = createBridge({ signalWithStart, log: pino({}, { write }), onSignalled });
+    bridge.look(aClaim('a'));
+    bridge.look(aClaim('a', 2));
+    await settle();
+
+    expect(temporal.sent.map(({ generation }) => generation)).toEqual([1, 2]);
+    expect(bridge.backlog().claims).toBe(0);
+    const line = { claim: 'default/a', msg: 'Signal could not be noted' };
+    expect(lines).toMatchObject([line, line]);
+  });
 });

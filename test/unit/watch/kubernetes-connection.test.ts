@@ -66,6 +66,19 @@ describe('send', () => {
     expect(tunnels).toEqual(['k8s.invalid:6443']);
   });
 
+  it('never goes past the proxy of the kubeconfig', async () => {
+    const config = new KubeConfig();
+    const cluster = { name: 'test', server: 'http://127.0.0.1:1', skipTLSVerify: true };
+    config.loadFromClusterAndUser({ ...cluster, proxyUrl: 'http://127.0.0.1:2' }, { name: 'test' });
+    config.applyToHTTPSOptions = () => Promise.resolve();
+    const withoutAgent = connectKubernetes(config);
+
+    const sent = withoutAgent.send({ method: 'GET', path: '/' });
+
+    await expect(sent).rejects.toThrow('proxy-url');
+    withoutAgent.close();
+  });
+
   it('sends again when a kept connection was closed under it', async () => {
     let requests = 0;
     await serve((request, response) => {
@@ -126,7 +139,7 @@ describe('send', () => {
 describe('stream', () => {
   it('yields whole lines, however the bytes arrive', async () => {
     await serve((_request, response) => {
-      const bytes = Buffer.from('{"a":"ü"}\n{"b":1}\n{"c"');
+      const bytes = Buffer.from('{"a":"ü"}\n{"b":1}\n');
       const chunks = Array.from(bytes, (byte) => Buffer.from([byte]));
       Readable.from(chunks).pipe(response);
     });
@@ -135,6 +148,29 @@ describe('stream', () => {
     for await (const line of connection.stream('/', AbortSignal.timeout(2_000))) lines.push(line);
 
     expect(lines).toEqual(['{"a":"ü"}', '{"b":1}']);
+  });
+
+  it('yields a last line without a newline when the answer ends', async () => {
+    await serve((_request, response) => response.end('started\npanic: no storage'));
+
+    const lines = [];
+    for await (const line of connection.stream('/', AbortSignal.timeout(2_000))) lines.push(line);
+
+    expect(lines).toEqual(['started', 'panic: no storage']);
+  });
+
+  it('throws when the answer breaks off, and yields no part of a line', async () => {
+    await serve((_request, response) => {
+      response.write('{"a":1}\n{"b"', () => response.socket?.destroySoon());
+    });
+
+    const lines: string[] = [];
+    const read = async () => {
+      for await (const line of connection.stream('/', AbortSignal.timeout(2_000))) lines.push(line);
+    };
+
+    await expect(read()).rejects.toThrow('aborted');
+    expect(lines).toEqual(['{"a":1}']);
   });
 
   it('throws what the server answers instead of a stream', async () => {
