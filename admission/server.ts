@@ -29,6 +29,8 @@ export interface AdmissionServerOptions {
   log: Logger;
   /** Told of each review after its answer. Must not throw. */
   onReviewed?: ObserveReview;
+  /** Told of each certificate, as PEM, that is served from now on. Must not throw. */
+  onCertificate?(pem: Buffer): void;
 }
 
 /** Takes in one review: its path without the slash, how it ended, and how long it took. */
@@ -49,7 +51,9 @@ function buildJudges(lookUps: LookUps): Record<string, Judge> {
 /** Builds the HTTPS server; what is not an AdmissionReview of the path's kind of object is answered 400. */
 export function createAdmissionServer(options: AdmissionServerOptions): FastifyInstance<Server> {
   const { tlsDir, lookUps, log } = options;
-  const server = fastify({ https: readCertificate(tlsDir), bodyLimit: BODY_LIMIT_BYTES });
+  const https = readCertificate(tlsDir);
+  const server = fastify({ https, bodyLimit: BODY_LIMIT_BYTES });
+  options.onCertificate?.(https.cert);
 
   const outcomes = new WeakMap<object, ReviewOutcome>();
   server.addHook('onResponse', async (request, reply) => {
@@ -75,7 +79,7 @@ export function createAdmissionServer(options: AdmissionServerOptions): FastifyI
     return reply.code(code).send({ message });
   });
 
-  const stopWatching = watchCertificate(tlsDir, server.server, log);
+  const stopWatching = watchCertificate(server.server, options);
   server.addHook('onClose', stopWatching);
   return server;
 }
@@ -111,11 +115,16 @@ function readCertificate(tlsDir: string): { cert: Buffer; key: Buffer } {
 }
 
 /** The kubelet swaps the files of a Secret through a symbolic link: a look at the file now and then sees it surely. */
-function watchCertificate(tlsDir: string, server: Server, log: Logger): () => Promise<void> {
+function watchCertificate(
+  server: Server,
+  { tlsDir, log, onCertificate }: AdmissionServerOptions,
+): () => Promise<void> {
   const path = join(tlsDir, 'tls.crt');
   const reload = (): void => {
     try {
-      server.setSecureContext(readCertificate(tlsDir));
+      const renewed = readCertificate(tlsDir);
+      server.setSecureContext(renewed);
+      onCertificate?.(renewed.cert);
       log.info({ tlsDir }, 'Certificate was renewed');
     } catch (error) {
       log.error({ err: error, tlsDir }, 'New certificate could not be used');

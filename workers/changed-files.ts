@@ -1,6 +1,6 @@
 // Has somebody renewed the certificates and keys that this process has read?
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../watch/backoff.ts';
 
@@ -18,32 +18,42 @@ export async function waitForChangedFiles(
   options: { signal: AbortSignal; everyMs?: number },
 ): Promise<boolean> {
   const { signal, everyMs = EVERY_MS } = options;
-  let before = hashFiles(directories);
+  const before = hashFiles(directories);
   while (!signal.aborted) {
     await sleep(everyMs, signal);
     const now = hashFiles(directories);
-    before ??= now;
-    if (now !== undefined && now !== before) return true;
+    if (now !== before) return true;
   }
   return false;
 }
 
-/** Undefined while one of them is being replaced. */
-function hashFiles(directories: readonly string[]): string | undefined {
+function hashFiles(directories: readonly string[]): string {
   const hash = createHash('sha256');
+  for (const directory of directories) {
+    for (const name of listFiles(directory))
+      hash.update(name).update(readContent(join(directory, name)));
+  }
+  return hash.digest('hex');
+}
+
+/** What cannot be read counts as its error: one such file must not hide that others are renewed. */
+function readContent(path: string): Buffer | string {
   try {
-    for (const directory of directories) {
-      for (const name of listFiles(directory))
-        hash.update(name).update(readFileSync(join(directory, name)));
-    }
-    return hash.digest('hex');
-  } catch {
-    return undefined;
+    return readFileSync(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
   }
 }
 
-/** Of a mounted Secret: what begins with `..` is how the kubelet swaps all files at once. */
+/**
+ * Of a mounted Secret: what begins with `..` is how the kubelet swaps all files at once. None of a directory that is not
+ * there or cannot be listed.
+ */
 function listFiles(directory: string): string[] {
-  const names = existsSync(directory) ? readdirSync(directory) : [];
-  return names.filter((name) => !name.startsWith('..')).sort();
+  try {
+    const names = readdirSync(directory);
+    return names.filter((name) => !name.startsWith('..')).sort();
+  } catch {
+    return [];
+  }
 }

@@ -1,12 +1,13 @@
 // What do the chart's Jobs do: check an installation, prepare its end, or end it?
 import { Connection } from '@temporalio/client';
+import { describeError } from '../logging/describe-error.ts';
 import { connectKubernetes } from '../watch/kubernetes-connection.ts';
 import type { KubernetesConnection } from '../watch/kubernetes-connection.ts';
 import { loadKubeConfig } from '../watch/kubernetes.ts';
 import { buildChecks, runChecks } from './check-installation.ts';
 import { ChartJobEnvironment, loadEnvironment } from './config.ts';
 import { readTemporalOptions } from './temporal-options.ts';
-import { freeClasses, prepareUninstall, UninstallRefused } from './uninstall.ts';
+import { freeClasses, prepareUninstall } from './uninstall.ts';
 
 /** Of the five minutes that Helm waits. */
 const UNINSTALL_MS = 240_000;
@@ -37,22 +38,22 @@ async function check(kubernetes: KubernetesConnection): Promise<number> {
 async function uninstall(connection: KubernetesConnection): Promise<number> {
   const { UNINSTALL_CLAIMS: claims } = loadEnvironment('uninstall', ChartJobEnvironment.uninstall);
   const options = { connection, claims, tell, timeoutMs: UNINSTALL_MS };
-  return await endUnlessRefused(() => prepareUninstall(options));
+  return await tellFailure(() => prepareUninstall(options));
 }
 
 /** @returns the exit code */
 async function freeAllClasses(connection: KubernetesConnection): Promise<number> {
   const options = { connection, tell, timeoutMs: UNINSTALL_MS };
-  return await endUnlessRefused(() => freeClasses(options));
+  return await tellFailure(() => freeClasses(options));
 }
 
 /** @returns the exit code */
-async function endUnlessRefused(work: () => Promise<void>): Promise<number> {
+async function tellFailure(work: () => Promise<void>): Promise<number> {
   try {
     await work();
     return 0;
   } catch (error) {
-    tell(error instanceof UninstallRefused ? error.message : String(error));
+    tell(describeError(error));
     return 1;
   }
 }

@@ -1,5 +1,6 @@
 // Is everything of an installation there, and does it answer?
 import { API_VERSION, COMPONENTS, GROUP, POD_ANNOTATIONS, SYSTEM_NAMESPACE } from '../api/names.ts';
+import { describeError } from '../logging/describe-error.ts';
 import type { KubernetesConnection } from '../watch/kubernetes-connection.ts';
 import { KubernetesError } from '../watch/kubernetes-error.ts';
 import { createKubernetesApi, PATHS } from '../watch/kubernetes.ts';
@@ -63,7 +64,7 @@ export async function runChecks(
 ): Promise<number> {
   let failed = 0;
   for (const { title, findProblem } of checks) {
-    const problem = await findProblem().catch(describe);
+    const problem = await findProblem().catch(describeError);
     tell(problem === undefined ? `ok       ${title}` : `NOT OK   ${title}: ${problem}`);
     if (problem !== undefined) failed += 1;
   }
@@ -123,8 +124,8 @@ async function findInjectionProblem(
     const path = '/api/v1/namespaces/default/pods?dryRun=All';
     await kubernetes.send({ method: 'POST', path, body: buildProbePod() });
   } catch (error) {
-    const refused = String(error).includes('there is no StorageProviderClass of this name');
-    return refused ? undefined : describe(error);
+    const told = describeError(error);
+    return told.includes('there is no StorageProviderClass of this name') ? undefined : told;
   }
   return 'a pod with our annotations was created and nobody looked at it; is there a MutatingWebhookConfiguration or a MutatingAdmissionPolicy of dynvol?';
 }
@@ -167,10 +168,6 @@ async function findTemporalProblem(temporal: TemporalProbe): Promise<string | un
     const isUnknown = (error as { code?: number }).code === 5;
     return isUnknown
       ? `${address} has no namespace "${namespace}": make it with "temporal operator namespace create -n ${namespace}"`
-      : `${address} says: ${describe(error)}; see the chart's values temporal.address, temporal.tls and temporal.apiKey`;
+      : `${address} says: ${describeError(error)}; see the chart's values temporal.address, temporal.tls and temporal.apiKey`;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,8 @@ import { TASK_QUEUE } from '../api/names.ts';
 const MAX_CACHED_WORKFLOWS = 300;
 /** An activity mostly waits for a node or a mount pod, so many may be under way. */
 const MAX_ACTIVITIES = 500;
+/** Until activities that do not end are left, in milliseconds. */
+export const WORKER_STOP_MS = 25_000;
 
 export interface ClaimWorkerOptions {
   connection: NativeConnection;
@@ -19,7 +21,7 @@ export interface ClaimWorkerOptions {
   interceptors?: ActivityInterceptorsFactory[] | undefined;
 }
 
-/** Creates the Temporal worker; `run()` it. It ends activities 20 s after `shutdown()`, before a pod's 30 s are over. */
+/** Creates the Temporal worker; `run()` it. It ends activities 20 s after `shutdown()`, long before a pod's 60 s are over. */
 export function createClaimWorker(options: ClaimWorkerOptions): Promise<Worker> {
   return Worker.create({
     connection: options.connection,
@@ -33,6 +35,6 @@ export function createClaimWorker(options: ClaimWorkerOptions): Promise<Worker> 
     // A cancelled attempt learns of it with its next heartbeat; the default sends one in 4 s.
     maxHeartbeatThrottleInterval: '500 milliseconds',
     shutdownGraceTime: '20 seconds',
-    shutdownForceTime: '25 seconds',
+    shutdownForceTime: WORKER_STOP_MS,
   });
 }

@@ -1,5 +1,6 @@
 // Which settings does each process take from its environment?
 import { z } from 'zod';
+import { PULL_POLICIES } from '../activities/dependencies.ts';
 import { createLogger, LOG_LEVELS } from '../logging/logger.ts';
 
 const Required = z.string({ error: 'must be set' });
@@ -35,6 +36,7 @@ export const ControllerEnvironment = z.object({
   AUTHORITY_DIR: z.string().default('/etc/dynvol/authority'),
   MOUNT_POD_IMAGE: Required,
   MOUNT_POD_PRIORITY_CLASS: z.string().optional(),
+  MOUNT_POD_PULL_POLICY: z.enum(PULL_POLICIES).optional(),
   /** Names of the Secrets that mount pods pull their image with, with "," between them. */
   MOUNT_POD_PULL_SECRETS: z
     .string()

@@ -9,9 +9,10 @@ import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
 import { CONSOLE_LOOPBACK_PORT, CONSOLE_PORT } from '../api/names.ts';
 import { reviewAccess } from '../console/server/access-review.ts';
 import { startConsole } from '../console/server/server.ts';
-import type { Console } from '../console/server/server.ts';
+import type { Console, ConsoleOptions } from '../console/server/server.ts';
 import { createWorkflowReader } from '../console/server/workflow-reader.ts';
 import { reviewToken } from '../enrolment/token-review.ts';
+import { describeError } from '../logging/describe-error.ts';
 import type { ClusterView, PodView } from '../watch/cluster-view.ts';
 import type { KubernetesConnection } from '../watch/kubernetes-connection.ts';
 
@@ -26,12 +27,23 @@ export interface ControllerConsoleOptions {
 }
 
 /**
- * Starts the console over complete caches.
- * @throws Error a port cannot be had, or the certificate cannot be read
+ * Starts the console over complete caches. A controller without one goes on attaching: it logs why there is none.
+ * @returns undefined when a port cannot be had, or the certificate cannot be read
  */
-export function startControllerConsole(options: ControllerConsoleOptions): Promise<Console> {
+export async function startControllerConsole(
+  options: ControllerConsoleOptions,
+): Promise<Console | undefined> {
+  try {
+    return await startConsole(buildConsoleOptions(options));
+  } catch (error) {
+    options.log.error({ err: describeError(error) }, 'Console could not be started');
+    return undefined;
+  }
+}
+
+function buildConsoleOptions(options: ControllerConsoleOptions): ConsoleOptions {
   const { view, kubernetes, temporal, agents, tlsDir, filesDir, log } = options;
-  return startConsole({
+  return {
     view,
     workflows: createWorkflowReader(new Client(temporal)),
     readMounts: createMountStatistics({ view, agents }).readMounts,
@@ -43,7 +55,7 @@ export function startControllerConsole(options: ControllerConsoleOptions): Promi
     tlsDir,
     filesDir,
     log,
-  });
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 // What does the controller measure?
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { observeAgents } from '../activities/observed-agents.ts';
 import type { NodeAgents } from '../activities/node-agents.ts';
 import { SYSTEM_NAMESPACE } from '../api/names.ts';
@@ -10,7 +11,11 @@ import type { Bridge } from '../watch/bridge.ts';
 import type { ClusterView } from '../watch/cluster-view.ts';
 import type { WatchKind, WatchObserver } from '../watch/watch-observer.ts';
 import { countClaims, countNodesWithoutAgent } from './claim-metrics.ts';
-import { findLongestDeletion, findLongestNotReady } from './claim-metrics.ts';
+import { findLongestDeletion, findLongestNotReady, noteExcused } from './claim-metrics.ts';
+
+/** What a controller needs before it is ready. */
+export const NEEDS = ['Temporal', 'caches'] as const;
+export type Need = (typeof NEEDS)[number];
 
 /** The controller's metrics, and who tells them what. */
 export interface ControllerMetrics {
@@ -27,16 +32,25 @@ export interface ControllerMetrics {
   }): void;
 }
 
-/** @param dirs directories of the controller's certificate and of the authority's, each with `tls.crt` */
-export function createControllerMetrics(dirs: {
+export interface ControllerMetricsOptions {
+  /** Directory of the controller's certificate, with `tls.crt`. */
   tlsDir: string;
+  /** Directory of the authority's, with `tls.crt`. */
   authorityDir: string;
-}): ControllerMetrics {
-  const registry = new MetricRegistry();
+  /** What the controller still waits for. */
+  waitingFor: ReadonlySet<Need>;
+  log: Logger;
+}
+
+export function createControllerMetrics(options: ControllerMetricsOptions): ControllerMetrics {
+  const registry = new MetricRegistry(options.log);
   addProcessMetrics(registry);
+  addWaitMetrics(registry, options.waitingFor);
+  // Once, as it is loaded: a controller starts anew when the file is another one. The authority's is read for each agent.
+  const own = readExpiry('controller', join(options.tlsDir, 'tls.crt'));
   registry.read('dynvol_certificate_expiry_timestamp_seconds', () => [
-    ...readExpiry('controller', join(dirs.tlsDir, 'tls.crt')),
-    ...readExpiry('authority', join(dirs.authorityDir, 'tls.crt')),
+    ...own,
+    ...readExpiry('authority', join(options.authorityDir, 'tls.crt')),
   ]);
   const noteSignalled = registry.histogram('dynvol_claim_signal_duration_seconds');
   const noteCall = registry.histogram('dynvol_agent_rpc_client_duration_seconds');
@@ -51,6 +65,17 @@ export function createControllerMetrics(dirs: {
       addBacklogMetrics(registry, bridge);
     },
   };
+}
+
+function addWaitMetrics(registry: MetricRegistry, waitingFor: ReadonlySet<Need>): void {
+  const sinceMs = performance.now();
+  registry.read('dynvol_controller_waiting_seconds', () => {
+    const seconds = (performance.now() - sinceMs) / 1_000;
+    return NEEDS.map((need) => ({
+      labels: { for: need },
+      value: waitingFor.has(need) ? seconds : 0,
+    }));
+  });
 }
 
 function addWatchMetrics(registry: MetricRegistry): WatchObserver {
@@ -78,9 +103,12 @@ function addClaimMetrics(
   view: Pick<ClusterView, 'claims' | 'pods' | 'podsIn'>,
 ): void {
   registry.read('dynvol_claims', () => countClaims(view.claims()));
-  registry.read('dynvol_claim_not_ready_max_age_seconds', () =>
-    findLongestNotReady(view.claims(), Date.now()),
-  );
+  let excused: ReadonlyMap<string, number> = new Map();
+  registry.read('dynvol_claim_not_ready_max_age_seconds', () => {
+    const [claims, nowMs] = [view.claims(), Date.now()];
+    excused = noteExcused(claims, nowMs, excused);
+    return findLongestNotReady(claims, nowMs, excused);
+  });
   registry.read('dynvol_claim_deletion_max_age_seconds', () => [
     { labels: {}, value: findLongestDeletion(view.claims(), Date.now()) },
   ]);

@@ -29,7 +29,8 @@ import { createClaimWorker } from './claim-worker.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { ControllerEnvironment, loadEnvironment } from './config.ts';
 import { startControllerConsole } from './console.ts';
-import { createControllerMetrics } from './controller-metrics.ts';
+import { createControllerMetrics, NEEDS } from './controller-metrics.ts';
+import type { Need } from './controller-metrics.ts';
 import { startHealthServer } from './health.ts';
 import { keepTemporal } from './keep-temporal.ts';
 import { createWorkflowKeeper } from './keep-workflows.ts';
@@ -55,10 +56,12 @@ Runtime.install({
 const stop = new AbortController();
 void waitForTermination().then(() => stop.abort());
 void endWhenRenewed();
-const waitingFor = new Set(['Temporal', 'caches']);
+const waitingFor = new Set<Need>(NEEDS);
 const metrics = createControllerMetrics({
   tlsDir: config.AGENT_TLS_DIR,
   authorityDir: config.AUTHORITY_DIR,
+  waitingFor,
+  log,
 });
 const health = await startHealthServer(
   config.HEALTH_PORT,
@@ -169,7 +172,8 @@ async function run(signal: AbortSignal): Promise<void> {
   ]);
   log.info('Controller started');
   await worker.runUntil(waitForAbort(signal));
-  const stopped = [bridge.stop(), keeper.stop(), reports.stop(), kept, consoleServer.close()];
+  const closed = consoleServer?.close() ?? Promise.resolve();
+  const stopped = [bridge.stop(), keeper.stop(), reports.stop(), kept, closed];
   await Promise.all(stopped);
   await tracing?.stop();
   watches.abort();
@@ -213,6 +217,7 @@ function buildSettings() {
     ...(config.MOUNT_POD_PRIORITY_CLASS
       ? { priorityClassName: config.MOUNT_POD_PRIORITY_CLASS }
       : {}),
+    ...(config.MOUNT_POD_PULL_POLICY ? { pullPolicy: config.MOUNT_POD_PULL_POLICY } : {}),
     ...(config.MOUNT_POD_PULL_SECRETS ? { pullSecrets: config.MOUNT_POD_PULL_SECRETS } : {}),
     ...(config.TRUSTED_CA_CONFIG_MAP ? { trustedCaConfigMap: config.TRUSTED_CA_CONFIG_MAP } : {}),
     ...(config.TEMPORAL_UI_URL ? { temporalUiUrl: config.TEMPORAL_UI_URL } : {}),

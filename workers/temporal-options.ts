@@ -24,7 +24,7 @@ export interface TemporalOptions {
 
 /**
  * Reads the files that the settings name.
- * @throws Error one of them cannot be read
+ * @throws Error one of them cannot be read, or only one of the client's certificate and key is there
  */
 export function readTemporalOptions(settings: TemporalSettings): TemporalOptions {
   const { TEMPORAL_ADDRESS: address, TEMPORAL_API_KEY_FILE: keyFile } = settings;
@@ -42,6 +42,10 @@ function readTls(settings: TemporalSettings): TLSConfig {
     return dir !== undefined && existsSync(file) ? readFileSync(file) : undefined;
   };
   const [crt, key] = [read('tls.crt'), read('tls.key')];
+  if ((crt === undefined) !== (key === undefined)) {
+    const [there, missing] = crt ? ['tls.crt', 'tls.key'] : ['tls.key', 'tls.crt'];
+    throw new Error(`${dir} has ${there} and no ${missing}: a client certificate needs both`);
+  }
   return {
     // The image has no public authorities that the SDK would find; Node brings its own.
     serverRootCACertificate: read('ca.crt') ?? Buffer.from(rootCertificates.join('\n')),

@@ -19,7 +19,8 @@ import { buildFirstSearchAttributes } from '../workflows/search-keys.ts';
 import { readTemporalOptions, type TemporalSettings } from './temporal-options.ts';
 
 const BACKOFF = { firstMs: 200, capMs: 5_000 };
-const SIGNAL_DEADLINE_MS = 10_000;
+/** Of each try, in milliseconds. */
+export const SIGNAL_DEADLINE_MS = 10_000;
 
 /**
  * Connects to Temporal's frontend, trying until it answers. Certificates and keys are read anew for each try.

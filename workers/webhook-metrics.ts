@@ -1,27 +1,29 @@
 // What does the webhook measure?
-import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { ObserveReview } from '../admission/server.ts';
-import { readExpiry } from '../metrics/certificate.ts';
+import { buildExpiry } from '../metrics/certificate.ts';
 import { addProcessMetrics } from '../metrics/process.ts';
 import { MetricRegistry } from '../metrics/registry.ts';
+import type { Sample } from '../metrics/registry.ts';
 
 /** The webhook's metrics, and who tells them what. */
 export interface WebhookMetrics {
   registry: MetricRegistry;
   onReviewed: ObserveReview;
+  /** Takes in the certificate that is served from now on, as PEM. */
+  onCertificate(pem: Buffer): void;
 }
 
-/** @param tlsDir directory with `tls.crt` */
-export function createWebhookMetrics(tlsDir: string): WebhookMetrics {
-  const registry = new MetricRegistry();
+export function createWebhookMetrics(log: Logger): WebhookMetrics {
+  const registry = new MetricRegistry(log);
   addProcessMetrics(registry);
-  registry.read('dynvol_certificate_expiry_timestamp_seconds', () =>
-    readExpiry('webhook', join(tlsDir, 'tls.crt')),
-  );
+  let served: Sample<'dynvol_certificate_expiry_timestamp_seconds'>[] = [];
+  registry.read('dynvol_certificate_expiry_timestamp_seconds', () => served);
   const count = registry.counter('dynvol_webhook_requests_total');
   const observe = registry.histogram('dynvol_webhook_duration_seconds');
   return {
     registry,
+    onCertificate: (pem) => void (served = [buildExpiry('webhook', pem)]),
     onReviewed(webhook, { result, reason }, seconds) {
       count({ webhook, result, reason });
       observe({ webhook }, seconds);

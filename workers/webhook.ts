@@ -21,12 +21,13 @@ const kubernetes = createKubernetesApi(connectKubernetes(loadKubeConfig()));
 
 const limit = () => AbortSignal.timeout(LOOK_UP_MS);
 
-const metrics = createWebhookMetrics(config.TLS_DIR);
+const metrics = createWebhookMetrics(log);
 
 const server = createAdmissionServer({
   tlsDir: config.TLS_DIR,
   log,
   onReviewed: metrics.onReviewed,
+  onCertificate: metrics.onCertificate,
   lookUps: {
     findClass: (name) => kubernetes.getStorageProviderClass(name, limit()),
     findNamespace: (name) => kubernetes.getNamespace(name, limit()),

@@ -51,7 +51,7 @@ it(
 );
 
 it(
-  'deletes claims when it is told to, waits for pods with a volume root, and leaves nothing but the custom resources',
+  'deletes claims when it is told to, refuses while pods have a volume root, and leaves nothing but the custom resources',
   async () => {
     await using product = await Product.open();
     await using scenario = await Scenario.create('cleans');

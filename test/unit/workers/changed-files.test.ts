@@ -38,10 +38,22 @@ describe('waitForChangedFiles', () => {
     expect(await changed).toBe(true);
   });
 
+  it('resolves when a file has another content beside one that can never be read', async () => {
+    mountSecret('1', { 'tls.crt': 'old' });
+    mkdirSync(join(dir, 'lost+found'));
+    const { signal } = new AbortController();
+    const changed = waitForChangedFiles([dir], { signal, everyMs: 5 });
+
+    mountSecret('2', { 'tls.crt': 'new' });
+
+    expect(await changed).toBe(true);
+  });
+
   it('waits when the same content is written again, and until it is told to stop', async () => {
     mountSecret('1', { 'tls.crt': 'old' });
     const stop = new AbortController();
-    const changed = waitForChangedFiles([dir, join(dir, 'missing')], {
+    mkdirSync(join(dir, 'lost+found'));
+    const changed = waitForChangedFiles([dir, join(dir, 'missing'), join(dir, 'tls.crt')], {
       signal: stop.signal,
       everyMs: 5,
     });

@@ -94,6 +94,11 @@ describe('the check of an installation', () => {
       'has no namespace "dynvol": make it with "temporal operator namespace create -n dynvol"',
     ],
     ['nobody there', new Error('connection refused'), 't.example:7233 says: connection refused'],
+    [
+      'why nobody is there',
+      new Error('Failed to connect', { cause: new Error('certificate has expired') }),
+      't.example:7233 says: Failed to connect: certificate has expired',
+    ],
   ])('tells of Temporal: %s', async (_, error, sentence) => {
     const { failed, bad } = await check({}, () => Promise.reject(error));
 

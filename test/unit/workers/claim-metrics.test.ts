@@ -8,6 +8,7 @@ import {
   countNodesWithoutAgent,
   findLongestDeletion,
   findLongestNotReady,
+  noteExcused,
 } from '../../../workers/claim-metrics.ts';
 import { aClaim, aPod } from '../../builders/objects.ts';
 
@@ -31,6 +32,9 @@ function aClaimWith(
   const status = conditions === undefined ? {} : { status: { conditions } };
   return { metadata: { ...claim.metadata, ...metadata }, spec: claim.spec, ...status };
 }
+
+const NONE = new Map<string, number>();
+const WEEK = 7 * 86_400;
 
 const attached = aClaimWith({ status: 'True', reason: 'Attached', secondsAgo: 9_000 });
 const denied = (secondsAgo: number) =>
@@ -58,7 +62,9 @@ describe('countClaims', () => {
     expect(countClaims(claims)).toEqual([
       { labels: { ready: 'False', reason: 'Unknown' }, value: 2 },
     ]);
-    expect(findLongestNotReady(claims, NOW)).toEqual([{ labels: { reason: 'Unknown' }, value: 7 }]);
+    expect(findLongestNotReady(claims, NOW, NONE)).toEqual([
+      { labels: { reason: 'Unknown' }, value: 7 },
+    ]);
   });
 
   it('tells nothing of no claims', () => {
@@ -70,14 +76,55 @@ describe('findLongestNotReady', () => {
   it('tells the longest of each reason, and nothing of what is ready or under deletion', () => {
     const claims = [attached, denied(60), denied(600), denied(6), unseen, deleted];
 
-    expect(findLongestNotReady(claims, NOW)).toEqual([
+    expect(findLongestNotReady(claims, NOW, NONE)).toEqual([
       { labels: { reason: 'AccessDenied' }, value: 600 },
       { labels: { reason: 'Unknown' }, value: 30 },
     ]);
   });
 
   it('tells no negative time when clocks differ', () => {
-    expect(findLongestNotReady([denied(-5)], NOW)[0]?.value).toBe(0);
+    expect(findLongestNotReady([denied(-5)], NOW, NONE)[0]?.value).toBe(0);
+  });
+});
+
+describe('the time of a claim that has been detached by hand for a week', () => {
+  const isFor = (reason: string) => aClaimWith({ status: 'False', reason, secondsAgo: WEEK });
+  const tell = (reasons: [reason: string, secondsAgo: number][]) => {
+    let excused: ReadonlyMap<string, number> = NONE;
+    for (const [reason, secondsAgo] of reasons)
+      excused = noteExcused([isFor(reason)], NOW - secondsAgo * 1_000, excused);
+    const [last] = reasons.at(-1) ?? [''];
+    return findLongestNotReady([isFor(last)], NOW, excused)[0]?.value;
+  };
+
+  it.each<[string, [string, number][], number]>([
+    ['counts while it is', [['Detached', 0]], WEEK],
+    [
+      'counts from its attach on',
+      [
+        ['Detached', 70],
+        ['MountPodNotReady', 0],
+      ],
+      70,
+    ],
+    [
+      'goes on when one reason follows another',
+      [
+        ['Detached', 2_000],
+        ['MountPodNotReady', 1_000],
+        ['EndpointUnreachable', 0],
+      ],
+      2_000,
+    ],
+    ['counts in full for who has not seen it detached', [['MountPodNotReady', 0]], WEEK],
+  ])('%s', (_title, reasons, seconds) => {
+    expect(tell(reasons)).toBe(seconds);
+  });
+
+  it('is forgotten with the claim', () => {
+    const seen = noteExcused([isFor('Detached')], NOW, NONE);
+
+    expect([seen.size, noteExcused([], NOW, seen).size]).toEqual([1, 0]);
   });
 });
 
@@ -102,6 +149,8 @@ describe('countNodesWithoutAgent', () => {
     ['an agent on each', [workload('a'), workload('b')], [agent('a'), agent('b')], 0],
     ['none on one', [workload('a'), workload('b')], [agent('a')], 1],
     ['two pods on a node without one', [workload('a'), workload('a')], [], 1],
+    ['a pod that cannot start without one', [workload('a', { phase: 'Pending' })], [], 1],
+    ['a pod that has no node yet', [nodeless(workload('a', { phase: 'Pending' }))], [], 0],
     ['one that is not ready', [workload('a')], [agent('a', { ready: false })], 1],
     ['one that ends', [workload('a')], [agent('a', { terminating: true })], 1],
     ['another component', [workload('a')], [agent('a', { labels: {} })], 1],
@@ -112,6 +161,12 @@ describe('countNodesWithoutAgent', () => {
     expect(countNodesWithoutAgent(pods, agents)).toBe(count);
   });
 });
+
+function nodeless(pod: PodView): PodView {
+  const copy = { ...pod };
+  delete copy.nodeName;
+  return copy;
+}
 
 function bare(pod: PodView): PodView {
   const copy = { ...pod };

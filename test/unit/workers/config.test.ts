@@ -35,11 +35,17 @@ describe('parseEnvironment', () => {
     );
   });
 
-  it('reads how Temporal is reached, and the Secrets to pull with', () => {
-    const given = { ...GIVEN, TEMPORAL_TLS: 'true', MOUNT_POD_PULL_SECRETS: 'a,b' };
+  it('reads how Temporal is reached, when to pull, and with which Secrets', () => {
+    const given = {
+      ...GIVEN,
+      TEMPORAL_TLS: 'true',
+      MOUNT_POD_PULL_POLICY: 'Never',
+      MOUNT_POD_PULL_SECRETS: 'a,b',
+    };
 
     expect(parseEnvironment(ControllerEnvironment, given)).toMatchObject({
       TEMPORAL_TLS: true,
+      MOUNT_POD_PULL_POLICY: 'Never',
       MOUNT_POD_PULL_SECRETS: ['a', 'b'],
     });
   });

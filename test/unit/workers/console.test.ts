@@ -1,11 +1,15 @@
-// Which mount pods of a pod may serve a claim?
+// Which mount pods of a pod may serve a claim, and what if there is no console?
+import type { NativeConnection } from '@temporalio/worker';
+import { pino } from 'pino';
 import { beforeEach, expect, it } from 'vitest';
 import { buildPodScope, buildSharingKey } from '../../../activities/sharing-key.ts';
 import type { DynamicVolumeClaim } from '../../../api/dynamic-volume-claim.ts';
 import { MOUNT_POD_LABELS } from '../../../api/names.ts';
 import { parseClassParameters } from '../../../api/storage-provider-class.ts';
 import type { PodView } from '../../../watch/cluster-view.ts';
-import { mayServe } from '../../../workers/console.ts';
+import type { KubernetesConnection } from '../../../watch/kubernetes-connection.ts';
+import { mayServe, startControllerConsole } from '../../../workers/console.ts';
+import { FakeAgents } from '../../builders/fake-agents.ts';
 import { FakeCluster } from '../../builders/fake-cluster.ts';
 import { aMountPod } from '../../builders/mount-pods.ts';
 import { aClaim, aClass, aPod } from '../../builders/objects.ts';
@@ -49,6 +53,28 @@ it.each([
   ["nobody's any more", nowhere, true],
 ])('one of a sharing key that is %s', (_what, wantedBy, expected) => {
   expect(mayServe(cluster.view, here, aMountPodFor(wantedBy))).toBe(expected);
+});
+
+it('is done without where it cannot start, which is logged', async () => {
+  const logged: string[] = [];
+  const log = pino({}, { write: (line: string) => logged.push(line) });
+
+  const started = await startControllerConsole({
+    view: cluster.view,
+    kubernetes: {} as KubernetesConnection,
+    temporal: { connection: {} as NativeConnection, namespace: 'dynvol' },
+    agents: new FakeAgents(),
+    tlsDir: '/nowhere',
+    filesDir: '/nowhere',
+    log,
+  });
+
+  expect(started).toBeUndefined();
+  expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({
+    level: 50,
+    err: expect.stringContaining("'/nowhere/tls.crt'") as string,
+    msg: 'Console could not be started',
+  });
 });
 
 it('all of them while the class is not known', () => {

@@ -130,6 +130,18 @@ describe('readTemporalOptions', () => {
     });
   });
 
+  it.each([
+    ['tls.crt', 'tls.key'],
+    ['tls.key', 'tls.crt'],
+  ])('takes no %s without %s', (given, missing) => {
+    const folder = mkdtempSync(join(dir, 'half-'));
+    writeFileSync(join(folder, given), 'x');
+
+    expect(() => readTemporalOptions(settings(folder))).toThrow(
+      `has ${given} and no ${missing}: a client certificate needs both`,
+    );
+  });
+
   it('reads files anew each time', () => {
     const keyFile = join(dir, 'rotated-key');
     const given = { TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_API_KEY_FILE: keyFile };

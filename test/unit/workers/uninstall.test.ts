@@ -1,4 +1,5 @@
 // When may an installation end?
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { KubernetesRequest } from '../../../watch/kubernetes-connection.ts';
 import { KubernetesError } from '../../../watch/kubernetes-error.ts';
@@ -117,6 +118,32 @@ describe('prepareUninstall', () => {
     );
   });
 
+  it('waits for claims and then classes no longer than for either, and names who is left', async () => {
+    const timeoutMs = 20;
+    const metadata = { name: 's3', deletionTimestamp: 'now', finalizers: [`${GROUP}/in-use`] };
+    const looks = { claims: 0, classes: 0 };
+    const send = async ({ method, path }: KubernetesRequest): Promise<unknown> => {
+      const { pathname } = new URL(path, 'http://server');
+      if (method === 'DELETE') return {};
+      if (pathname === CLASSES) {
+        looks.classes += 1;
+        return { items: [{ metadata }] };
+      }
+      looks.claims += 1;
+      if (looks.claims < 3) return { items: [claim('a')] };
+      // The answer that the last claim is gone takes all the time that there was.
+      await once(AbortSignal.timeout(2 * timeoutMs), 'abort');
+      return { items: [] };
+    };
+    const options = { connection: { send }, tell: () => {}, timeoutMs, everyMs: 1 };
+
+    await expect(prepareUninstall({ ...options, claims: 'delete' })).rejects.toThrow(
+      'there still is 1 class that is being deleted: s3.',
+    );
+
+    expect(looks.classes).toBe(1);
+  });
+
   it.each(['refuse', 'delete'] as const)(
     'with %s names pods with a volume root, which could never end without an agent',
     async (claims) => {
@@ -151,44 +178,68 @@ describe('prepareUninstall', () => {
 });
 
 describe('freeClasses', () => {
-  const aClass = (name: string, finalizers: string[]) => ({
-    metadata: { name, resourceVersion: '7', finalizers },
-  });
+  const ours = `${GROUP}/in-use`;
 
-  /** Classes, and as many looks at a controller's pod as it takes to end. */
-  function classesAnd(controllerLooks: number, classes: object[]) {
-    const patches: unknown[] = [];
+  /**
+   * Classes by name with their finalizers, and a controller that ends after some looks. The first patches are answered with
+   * these errors.
+   */
+  function aCluster(options: {
+    controllerLooks?: number;
+    classes: Record<string, string[]>;
+    errors?: KubernetesError[];
+  }) {
+    const { controllerLooks = 0, errors = [] } = options;
+    const classes = new Map(Object.entries(options.classes));
     let looks = 0;
     const send = async ({ method, path, body }: KubernetesRequest): Promise<unknown> => {
       const url = new URL(path, 'http://server');
-      if (method === 'PATCH') return patches.push([url.pathname, body, looks]);
-      if (url.pathname === CLASSES) return { items: classes };
+      if (method === 'PATCH') {
+        if (looks <= controllerLooks) throw new Error('A controller runs');
+        const error = errors.shift();
+        if (error) throw error;
+        const { metadata } = body as { metadata: { finalizers: string[] } };
+        return classes.set(url.pathname.split('/').at(-1) ?? '', metadata.finalizers);
+      }
+      if (url.pathname === CLASSES) {
+        const items = [...classes].map(([name, finalizers]) => ({
+          metadata: { name, resourceVersion: '7', finalizers },
+        }));
+        return { items };
+      }
       expect(url.searchParams.get('labelSelector')).toContain('component=controller');
       looks += 1;
       return { items: looks <= controllerLooks ? [pod('controller')] : [] };
     };
     const tell = () => {};
     return {
-      patches,
+      classes,
       free: () => freeClasses({ connection: { send }, tell, timeoutMs: 200, everyMs: 1 }),
     };
   }
 
   it('takes only our finalizer off, and only when no controller can put it back', async () => {
-    const ours = `${GROUP}/in-use`;
-    const classes = [aClass('kept', [ours, 'somebody.else/s']), aClass('free', [])];
-    const { free, patches } = classesAnd(2, classes);
+    const classes = { kept: [ours, 'somebody.else/s'], free: [] };
+    const cluster = aCluster({ controllerLooks: 2, classes });
 
-    await free();
+    await cluster.free();
 
-    const metadata = { resourceVersion: '7', finalizers: ['somebody.else/s'] };
-    expect(patches).toEqual([[`${CLASSES}/kept`, { metadata }, 3]]);
+    expect(Object.fromEntries(cluster.classes)).toEqual({ kept: ['somebody.else/s'], free: [] });
+  });
+
+  it('looks again at a class that has changed meanwhile, and frees the others', async () => {
+    const errors = [new KubernetesError(409, 'Conflict', 'changed')];
+    const cluster = aCluster({ classes: { a: [ours], b: [ours] }, errors });
+
+    await cluster.free();
+
+    expect(Object.fromEntries(cluster.classes)).toEqual({ a: [], b: [] });
   });
 
   it('refuses while a controller does not end, and touches nothing', async () => {
-    const { free, patches } = classesAnd(Infinity, [aClass('kept', [`${GROUP}/in-use`])]);
+    const cluster = aCluster({ controllerLooks: Infinity, classes: { kept: [ours] } });
 
-    await expect(free()).rejects.toThrow('controller that has not ended: shop/controller');
-    expect(patches).toEqual([]);
+    await expect(cluster.free()).rejects.toThrow('controller that has not ended: shop/controller');
+    expect(cluster.classes.get('kept')).toEqual([ours]);
   });
 });
