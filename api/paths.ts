@@ -41,7 +41,7 @@ export function parseHostVolumeDir(path: string): { podUid: string } | undefined
 }
 
 /** Where the agent finds a mount pod's run directory on the host. */
-export function buildMountPodRunDir(mountPodUid: string, kubeletDir: string = KUBELET_DIR): string {
+export function buildMountPodRunDir(mountPodUid: string, kubeletDir: string): string {
   return `${kubeletDir}/pods/${mountPodUid}/volumes/kubernetes.io~empty-dir/${MOUNT_POD_RUN_VOLUME}`;
 }
 

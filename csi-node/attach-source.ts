@@ -61,6 +61,7 @@ function attachTargets(
   const timer = new AttachTimer();
   return deps.locks.run(sourceLock(sourceKey), async () => {
     let results: TargetResult[];
+    const askedMs = performance.now();
     try {
       signal.throwIfAborted();
       timer.begin();
@@ -80,7 +81,7 @@ function attachTargets(
     } catch (thrown) {
       const error = signal.aborted
         ? buildSuperseded()
-        : await deps.silent.explain(mountPodUid, VolumeError.from(thrown));
+        : await deps.silent.explain(mountPodUid, VolumeError.from(thrown), askedMs);
       results = failAll(deps, attachment, error);
     }
     // Nobody could take it: a source without a clone is not kept.

@@ -33,8 +33,12 @@ export interface Config {
   failpoint: Failpoint | '';
 }
 
-/** Folder of this node's kubelet, below which its pods are. */
-export const kubeletFolder = process.env['KUBELET_DIR'] || KUBELET_DIR;
+function findKubeletDir(environment: NodeJS.ProcessEnv): string {
+  return environment['KUBELET_DIR'] || KUBELET_DIR;
+}
+
+/** Folder of this node's kubelet, below which its pods are; `Config.kubeletDir` of this process. */
+export const kubeletFolder = findKubeletDir(process.env);
 
 /** A configuration that cannot be used; the message lists every problem on one line. */
 export class ConfigError extends Error {}
@@ -56,7 +60,7 @@ export function readConfig(bundleDir: string): Config {
  */
 export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): Config {
   const get = (name: string, otherwise: string) => environment[name] || otherwise;
-  const kubeletDir = get('KUBELET_DIR', KUBELET_DIR);
+  const kubeletDir = findKubeletDir(environment);
   const failpoint = get('FAILPOINT', '');
   const logLevel = get('LOG_LEVEL', 'info');
   const config: Config = {

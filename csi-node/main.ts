@@ -42,7 +42,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const parts = { features, locks, probe, retirement, log };
   const healing = startSelfHealing(parts, config.hungMountTimeoutSeconds * 1000);
   const { served } = healing;
-  const metrics = new AgentMetrics();
+  const metrics = new AgentMetrics(log);
   const agent = new NodeAgent({ ...parts, ...healing, owners: new Owners(), metrics });
   const [csi, registration] = [makeServer(metrics.csiCalls), makeServer()];
   const api = makeServer(metrics.agentCalls);
@@ -54,13 +54,14 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   addAgentService(api, { agent, protoDir, log, stopping: stopping.signal });
 
   const identity = startAgentIdentity(config, log);
+  const { isReady, findExpiryMs } = identity;
+  // Before anything is waited for: sources are brought back already, and each is counted.
+  metrics.follow({ reports: healing.reports, findExpiryMs });
   await listenOnAddress(api, config.agentListen, identity.credentials);
   await listenOnSocket(csi, config.csiSocket);
   // Last: from here on the kubelet and the liveness probe believe that we are there.
   await listenOnSocket(registration, config.registrationSocket);
-  const { isReady, findExpiryMs } = identity;
-  metrics.follow({ reports: healing.reports, findExpiryMs });
-  const exposeMetrics = () => metrics.registry.expose();
+  const exposeMetrics = () => metrics.expose();
   const health = await listenForHealth(config.healthPort, { isReady, exposeMetrics });
   log.info({ features }, 'Started node agent');
 

@@ -76,7 +76,7 @@ export class NodeAgent {
     for (const pod of mountPods)
       if (await this.#deps.retirement.retire(pod, discardWrites)) retiredMountPods.push(pod.uid);
     this.#logOutcome('Detached', request.claim, results);
-    this.#deps.metrics.noteDetached(results);
+    this.#deps.metrics.noteDetached(targets, results);
     return { results, retiredMountPods };
   }
 
@@ -85,6 +85,7 @@ export class NodeAgent {
     const throttling = observeAllThrottling(request.mountPodUids);
     const listed = listMounts(observeMounts());
     this.#deps.owners.keepMounted(listed.mounts);
+    this.#deps.metrics.keepMounted(listed);
     return { ...listed, throttling };
   }
 

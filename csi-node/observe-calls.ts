@@ -6,9 +6,7 @@ import {
   ServerListenerBuilder,
   status,
 } from '@grpc/grpc-js';
-
-/** Takes in one call: method, name of the gRPC status, seconds. Must not throw. */
-export type ObserveCall = (method: string, code: string, seconds: number) => void;
+import type { ObserveCall } from '../metrics/observe-call.ts';
 
 /** Tells of each call when it has ended; of streams, which last, it does not. Unknown methods never come here. */
 export function buildCallObserver(observe: ObserveCall): ServerInterceptor {
@@ -26,8 +24,9 @@ export function buildCallObserver(observe: ObserveCall): ServerInterceptor {
     const responder = new ResponderBuilder()
       .withStart((next) => next(listener))
       .withSendStatus((ending, next) => {
-        tell(ending.code ?? status.UNKNOWN);
+        // Whoever called must hear of it, whatever becomes of the count.
         next(ending);
+        tell(ending.code ?? status.UNKNOWN);
       });
     return new ServerInterceptingCall(call, responder.build());
   };

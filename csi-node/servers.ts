@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
+import { describeError } from '../logging/describe-error.ts';
 import { EXPOSITION_TYPE } from '../metrics/registry.ts';
 
 /** An attach may hold 64 KiB of certificates for each of a node's 250 pods. */
@@ -93,6 +94,6 @@ async function answerMetrics(response: ServerResponse, { exposeMetrics }: Health
     const text = await exposeMetrics();
     response.writeHead(200, { 'content-type': EXPOSITION_TYPE }).end(text);
   } catch (error) {
-    response.writeHead(500).end(`${String(error)}\n`);
+    response.writeHead(500).end(`${describeError(error)}\n`);
   }
 }

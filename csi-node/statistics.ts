@@ -1,5 +1,6 @@
 // What have the mounts of this node done, as their storage clients tell?
 import type { StatisticsResponse } from '../api/node-agent.ts';
+import { Slots } from '../api/slots.ts';
 import { callMountPod } from './mount-pod.ts';
 import {
   parseCache,
@@ -10,6 +11,8 @@ import {
 
 /** For all questions to one storage client; a throttled one takes a while for each. */
 const DEADLINE_MS = 2_000;
+/** Sources that one storage client is asked about at a time: it serves its mounts with the same CPU. */
+const MAX_SOURCES_AT_ONCE = 8;
 
 /** Of one storage client. */
 type Told = Pick<StatisticsResponse, 'sources' | 'mountPods'>;
@@ -26,35 +29,43 @@ async function observeCache(ask: Ask, fileSystem: string): Promise<CacheStatisti
   return parseCache(await ask('vfs/stats', { fs: fileSystem }));
 }
 
-async function observeClient(mountPodUid: string, mounted: Set<string>): Promise<Told> {
+async function keepAnswers<T>(asked: Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(asked);
+  return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+async function observeClient(
+  mountPodUid: string,
+  mounted: Set<string>,
+  call: typeof callMountPod,
+): Promise<Told> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  const ask: Ask = (command, parameters = {}) =>
-    callMountPod(mountPodUid, { command, parameters, signal });
+  const ask: Ask = (command, parameters = {}) => call(mountPodUid, { command, parameters, signal });
   const [totals, list] = await Promise.all([ask('core/stats'), ask('vfs/list')]);
   const { transferredBytes, errors, openFiles } = parseTotals(totals);
   const served = [...parseFileSystems(list)].filter(([sourceKey]) => mounted.has(sourceKey));
-  const sources = await Promise.all(
-    served.map(async ([sourceKey, fileSystem]) => {
-      const cache = await observeCache(ask, fileSystem);
-      return { sourceKey, mountPodUid, openFiles: openFiles.get(sourceKey) ?? 0, ...cache };
-    }),
-  );
+  const slots = new Slots(MAX_SOURCES_AT_ONCE);
+  const observeSource = async (sourceKey: string, fileSystem: string) => {
+    const cache = await slots.run(() => observeCache(ask, fileSystem));
+    return { sourceKey, mountPodUid, openFiles: openFiles.get(sourceKey) ?? 0, ...cache };
+  };
+  const sources = await keepAnswers(served.map((source) => observeSource(...source)));
   return { sources, mountPods: [{ mountPodUid, transferredBytes, errors }] };
 }
 
 /**
  * Asks the storage clients of mount pods, all at once. They read nothing of the storage for it. One that does not
- * answer within 2 s, or with something else than counts, is left out.
+ * answer within 2 s, or with something else than counts, is left out; so is one source, without the others.
  *
  * @param mounted source keys that are mounted on the node: a mount pod is not believed to serve any other
  */
 export async function observeStatistics(
   mountPodUids: string[],
   mounted: Set<string>,
+  call = callMountPod,
 ): Promise<Told> {
   const uids = [...new Set(mountPodUids)];
-  const asked = await Promise.allSettled(uids.map((uid) => observeClient(uid, mounted)));
-  const told = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const told = await keepAnswers(uids.map((uid) => observeClient(uid, mounted, call)));
   return {
     sources: told.flatMap(({ sources }) => sources),
     mountPods: told.flatMap(({ mountPods }) => mountPods),

@@ -1,9 +1,11 @@
 // Is every acknowledged write in the bucket before a cached source goes?
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { findValue } from '../exposition.ts';
 import type { Workload } from './host.ts';
 import { Lab } from './lab.ts';
 import { type Attachment, buildSourceKey } from './pods.ts';
 import { until } from './processes.ts';
+import { scrape } from './scrape.ts';
 
 let lab: Lab;
 
@@ -131,6 +133,10 @@ test('a source that is attached again while it uploads asks the storage no more 
   await writer.stop('SIGKILL');
 });
 
+/** Mounts that wait for uploads, as the metrics tell. */
+const countFlushing = async () =>
+  findValue(await scrape(lab), 'dynvol_unmount_stuck', { reason: 'FLUSHING' });
+
 /** Files that are open before the server goes: their `close` is acknowledged, and no upload arrives. */
 async function writeWithoutServer(workload: Workload, names: string[]): Promise<void> {
   const opened = names.map((name, index) => `exec ${index + 3}> data/${name};`).join(' ');
@@ -150,7 +156,7 @@ async function killRclone(mountPod: Attachment['mountPod']): Promise<void> {
 describe('while the server is down', () => {
   afterEach(() => lab.storage.startAgain());
 
-  test('tells how many files wait, and flushes when it is back', async () => {
+  test('tells how many files wait, in numbers as well, and flushes when it is back', async () => {
     const { bucket, workload, attachment, mountPod } = await attachNew();
     await writeWithoutServer(workload, ['one', 'two', 'three']);
 
@@ -159,8 +165,11 @@ describe('while the server is down', () => {
     expect(result).toMatchObject({ code: 'FLUSHING', pendingUploads: 3 });
     expect(result?.message).toContain('3 files wait for upload');
     expect(retired).toEqual([]);
+    const counts = [await countFlushing(), await countFlushing()];
+    expect(counts).toEqual([1, 1]);
     await lab.storage.startAgain();
     await untilDetached(attachment);
+    expect(await countFlushing()).toBe(0);
     for (const name of ['one', 'two', 'three'])
       expect(lab.storage.read(bucket, name)).toBe('kept\n');
     await until('the mount pod ends', () => mountPod.service.child.exitCode === 0);

@@ -1,7 +1,7 @@
 // How does a test let a mount pod be served by our own FUSE server, and let that misbehave?
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildMountPodRunDir } from '../../api/paths.ts';
+import { buildMountPodRunDir, KUBELET_DIR } from '../../api/paths.ts';
 import { callRemoteControl } from '../../csi-node/remote-control.ts';
 import type { Lab, RunningMountPod } from './lab.ts';
 import { runOrFail } from './processes.ts';
@@ -38,7 +38,7 @@ export async function setFuseMode(
   source = '',
 ): Promise<void> {
   // A socket's path has at most 107 bytes.
-  const runDir = openSync(lab.host.path(buildMountPodRunDir(mountPod.uid)), 'r');
+  const runDir = openSync(lab.host.path(buildMountPodRunDir(mountPod.uid, KUBELET_DIR)), 'r');
   const ends = mode === 'exit' || mode === 'crash';
   try {
     await callRemoteControl({

@@ -1,7 +1,7 @@
 // Which namespaces stand for the host, the agent's container, the mount pods and the workloads?
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { buildMountPodRunDir } from '../../api/paths.ts';
+import { buildMountPodRunDir, KUBELET_DIR } from '../../api/paths.ts';
 import { run, type Output, runOrFail, type Service, startService } from './processes.ts';
 
 /** Where a workload sees its volume root. */
@@ -116,7 +116,7 @@ export class Host implements AsyncDisposable {
 
   /** Makes a pod's emptyDir as the kubelet does, before anything runs in it. */
   async makeMountPodRunDir(uid: string): Promise<string> {
-    const runDir = buildMountPodRunDir(uid);
+    const runDir = buildMountPodRunDir(uid, KUBELET_DIR);
     await runOrFail('nsenter', [
       ...['--target', String(this.#holder.pid), '--mount'],
       ...['sh', '-c', `mkdir -p "$1" && chmod 2777 "$1" && chgrp 65534 "$1"`, 'sh', runDir],

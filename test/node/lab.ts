@@ -220,7 +220,7 @@ export class Lab implements AsyncDisposable {
   }
 
   waitForRclone(mountPod: RunningMountPod): Promise<void> {
-    return waitForRclone(this.host.path(buildMountPodRunDir(mountPod.uid)));
+    return waitForRclone(this.host.path(buildMountPodRunDir(mountPod.uid, KUBELET_DIR)));
   }
 
   waitForNoServedMounts(mountPod: RunningMountPod): Promise<true> {

@@ -1,10 +1,11 @@
 // Does the agent tell in numbers what it really did?
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type Exposition, findValue, parseExposition } from '../exposition.ts';
+import { type Exposition, findValue } from '../exposition.ts';
 import { Lab, type RunningMountPod } from './lab.ts';
 import { openFile } from './open-file.ts';
 import { until } from './processes.ts';
+import { scrape } from './scrape.ts';
 
 let lab: Lab;
 
@@ -16,11 +17,6 @@ beforeAll(async () => {
 
 afterAll(() => lab[Symbol.asyncDispose]());
 afterEach(() => lab.closeCallers());
-
-async function scrape(): Promise<Exposition> {
-  const answer = await fetch(lab.healthUrl.replace('/healthz', '/metrics'));
-  return parseExposition(await answer.text());
-}
 
 const provider = 's3';
 const findAttaches = (told: Exposition, start: string) =>
@@ -36,7 +32,7 @@ test('tells of attaches by phase and start, of mounts, of what is stuck, and of 
   expect(await lab.attach({ pod: first.pod, mountPod, s3 })).toBe('ok');
   expect(await lab.attach({ pod: second.pod, mountPod, s3 })).toBe('ok');
 
-  const attached = await scrape();
+  const attached = await scrape(lab);
   expect(findAttaches(attached, 'warm')).toEqual([1, 1, 1, 1]);
   expect(findAttaches(attached, 'mounted')).toEqual([undefined, 1, 1, 1]);
   expect(findValue(attached, 'dynvol_mounts', { provider, state: 'serving' })).toBe(2);
@@ -49,12 +45,12 @@ test('tells of attaches by phase and start, of mounts, of what is stuck, and of 
   const detach = () => lab.detach({ pod: second.pod, mountPod, s3 }, []);
   expect((await detach()).outcome).toContain('IN_USE');
   const stuck = async () =>
-    findValue(await scrape(), 'dynvol_unmount_stuck', { provider, reason: 'IN_USE' });
+    findValue(await scrape(lab), 'dynvol_unmount_stuck', { provider, reason: 'IN_USE' });
   expect(await stuck()).toBe(1);
   await holder.stop();
   expect((await detach()).outcome).toBe('ok');
   expect(await stuck()).toBe(0);
-  const detached = await scrape();
+  const detached = await scrape(lab);
   const detaches = ['IN_USE', 'OK'].map((result) =>
     findValue(detached, 'dynvol_mount_operations_total', { op: 'detach', provider, result }),
   );
@@ -63,9 +59,9 @@ test('tells of attaches by phase and start, of mounts, of what is stuck, and of 
   lab.signalRclone(mountPod, 'SIGKILL');
   await until(
     'the recovery is told',
-    async () => findValue(await scrape(), 'dynvol_recoveries_total', { provider }) === 1,
+    async () => findValue(await scrape(lab), 'dynvol_recoveries_total', { provider }) === 1,
   );
-  expect(findValue(await scrape(), 'dynvol_mounts', { provider, state: 'serving' })).toBe(1);
+  expect(findValue(await scrape(lab), 'dynvol_mounts', { provider, state: 'serving' })).toBe(1);
 });
 
 test('tells that a mount pod had to be waited for', async () => {
@@ -78,5 +74,5 @@ test('tells that a mount pod had to be waited for', async () => {
   expect(await attaching).toBe('ok');
   await running;
 
-  expect(findAttaches(await scrape(), 'cold')).toEqual([1, 1, 1, 1]);
+  expect(findAttaches(await scrape(lab), 'cold')).toEqual([1, 1, 1, 1]);
 });

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildMountPodRunDir, DESCRIPTOR_SOCKET } from '../../api/paths.ts';
+import { buildMountPodRunDir, DESCRIPTOR_SOCKET, KUBELET_DIR } from '../../api/paths.ts';
 import { Descriptor } from '../../csi-node/descriptor.ts';
 import { connectUnix, sendDescriptor } from '../../csi-node/syscalls.ts';
 import { Lab, type RunningMountPod } from './lab.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   lab.storage.makeBucket('images', { 'hello.txt': 'hello\n' });
   await lab.startAgent();
   mountPod = await lab.startMountPod();
-  runDir = openSync(lab.host.path(buildMountPodRunDir(mountPod.uid)), 'r');
+  runDir = openSync(lab.host.path(buildMountPodRunDir(mountPod.uid, KUBELET_DIR)), 'r');
   await until('it listens', () => readdirSync(`/proc/self/fd/${runDir}`).includes('rc.sock'));
 });
 
@@ -138,7 +138,7 @@ test('refuses to quit while rclone serves a mount, and ends all the same when it
   const serving = await lab.startMountPod();
   const { pod } = await lab.runPod();
   await lab.attach({ pod, mountPod: serving, s3: lab.storage.bucket('images') });
-  const folder = openSync(lab.host.path(buildMountPodRunDir(serving.uid)), 'r');
+  const folder = openSync(lab.host.path(buildMountPodRunDir(serving.uid, KUBELET_DIR)), 'r');
   const send = (line: string) => ask(line, connect(`/proc/self/fd/${folder}/${DESCRIPTOR_SOCKET}`));
 
   expect(await send('QUIT\n')).toBe('ERR serving');
@@ -151,7 +151,7 @@ test('refuses to quit while rclone serves a mount, and ends all the same when it
 test('quits when rclone serves nothing', async () => {
   const idle = await lab.startMountPod();
   await lab.waitForRclone(idle);
-  const folder = openSync(lab.host.path(buildMountPodRunDir(idle.uid)), 'r');
+  const folder = openSync(lab.host.path(buildMountPodRunDir(idle.uid, KUBELET_DIR)), 'r');
 
   const socket = connect(`/proc/self/fd/${folder}/${DESCRIPTOR_SOCKET}`);
   expect(await ask('QUIT\n', socket)).toBe('OK');

@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { buildMountPodRunDir, DESCRIPTOR_SOCKET } from '../../api/paths.ts';
+import { buildMountPodRunDir, DESCRIPTOR_SOCKET, KUBELET_DIR } from '../../api/paths.ts';
 import type { SourceReport } from '../../api/node-agent.ts';
 import { parseHierarchies } from '../../deploy/stack/control-groups.ts';
 import { buildFuseServer, type FuseMode, setFuseMode } from './fuse-server.ts';
@@ -158,7 +158,7 @@ const expectResources = (before: Awaited<ReturnType<typeof countResources>>) =>
 /** Says one line to PID 1 of a mount pod, as the agent does. */
 async function tellFirstProcess(mountPod: RunningMountPod, line: string): Promise<void> {
   // A socket's path has at most 107 bytes.
-  const runDir = openSync(lab.host.path(buildMountPodRunDir(mountPod.uid)), 'r');
+  const runDir = openSync(lab.host.path(buildMountPodRunDir(mountPod.uid, KUBELET_DIR)), 'r');
   const socket = connect(`/proc/self/fd/${runDir}/${DESCRIPTOR_SOCKET}`);
   const answered = new Promise((resolve) => socket.once('data', resolve));
   socket.write(line);

@@ -5,6 +5,7 @@ import {
   buildHostVolumeDir,
   buildMountPodRunDir,
   buildVolumeUuid,
+  KUBELET_DIR,
   parseHostVolumeDir,
   parseMountpoint,
 } from '../../../api/paths.ts';
@@ -34,7 +35,7 @@ describe('buildMountPodRunDir', () => {
   it('lies below the folder of the kubelet, wherever that is', () => {
     const below = '/pods/uid-1/volumes/kubernetes.io~empty-dir/run';
 
-    expect(buildMountPodRunDir('uid-1')).toBe(`/var/lib/kubelet${below}`);
+    expect(buildMountPodRunDir('uid-1', KUBELET_DIR)).toBe(`/var/lib/kubelet${below}`);
     expect(buildMountPodRunDir('uid-1', '/var/lib/k0s/kubelet')).toBe(
       `/var/lib/k0s/kubelet${below}`,
     );

@@ -1,16 +1,24 @@
 // Is what could not be taken away counted for as long as it is there?
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TargetResult } from '../../../api/node-agent.ts';
 import { StuckUnmounts } from '../../../csi-node/stuck-unmounts.ts';
 
-const result = (mountpoint: string, code: string): TargetResult => ({
-  ...{ podUid: 'p', mountpoint, code, message: '', processes: [], pendingUploads: 0 },
-  ...{ rung: '', ownerUid: '' },
+const place = (mountpoint: string, sourceKey = 'aa.11') => ({
+  ...{ podUid: 'p', mountpoint, sourceKey },
 });
-const mounted = ['a', 'b', 'c'].map((mountpoint) => ({ podUid: 'p', mountpoint }));
+const shown = (...places: ReturnType<typeof place>[]) => ({
+  mounts: places.map((one) => ({ ...one, readOnly: false })),
+  stagedSourceKeys: [...new Set(places.map(({ sourceKey }) => sourceKey))],
+});
+const parked = (...stagedSourceKeys: string[]) => ({ mounts: [], stagedSourceKeys });
+const [a, b, c] = [place('a'), place('b'), place('c')] as const;
+const all = shown(a, b, c);
+const aBelowAnother = {
+  ...shown(place('a', 'bb.22')),
+  stagedSourceKeys: ['aa.11', 'bb.22'],
+};
 
 let stuck: StuckUnmounts;
-const count = (places = mounted) => Object.fromEntries(stuck.count(places));
+const count = (listed = all) => Object.fromEntries(stuck.count(listed));
 
 beforeEach(() => {
   stuck = new StuckUnmounts();
@@ -22,30 +30,52 @@ describe('StuckUnmounts', () => {
   });
 
   it('counts by the code of the last try', () => {
-    stuck.note([result('a', 'IN_USE'), result('b', 'IN_USE'), result('c', 'INTERNAL')]);
-    stuck.note([result('a', 'FLUSHING')]);
+    stuck.note(a, 'IN_USE');
+    stuck.note(b, 'IN_USE');
+    stuck.note(c, 'INTERNAL');
+    stuck.note(a, 'FLUSHING');
 
     expect(count()).toEqual({ IN_USE: 1, FLUSHING: 1, INTERNAL: 1 });
   });
 
   it('forgets what was taken away after all', () => {
-    stuck.note([result('a', 'IN_USE'), result('b', 'IN_USE')]);
-    stuck.note([result('a', '')]);
+    stuck.note(a, 'IN_USE');
+    stuck.note(b, 'IN_USE');
+    stuck.note(a, '');
 
     expect(count()).toMatchObject({ IN_USE: 1 });
   });
 
   it('forgets what the claim attached again', () => {
-    stuck.note([result('a', 'IN_USE')]);
+    stuck.note(a, 'IN_USE');
     stuck.forget({ podUid: 'p', mountpoint: 'a' });
 
     expect(count()).toMatchObject({ IN_USE: 0 });
   });
 
-  it('forgets what vanished with its pod, for good', () => {
-    stuck.note([result('a', 'IN_USE')]);
+  it.each([
+    ['is still parked', 'FLUSHING', parked('aa.11'), 1],
+    ['cannot be released', 'INTERNAL', parked('aa.11'), 1],
+    ['is parked while another took the place', 'FLUSHING', aBelowAnother, 1],
+    ['is shown to others, which is no fault', 'IN_USE', shown(b), 0],
+    ['is gone', 'FLUSHING', parked('bb.22'), 0],
+  ])('of a place that is gone, and whose source %s, counts %s', (_, code, listed, expected) => {
+    stuck.note(a, code);
 
-    expect(count([])).toMatchObject({ IN_USE: 0 });
+    expect(count(listed)).toMatchObject({ [code]: expected });
+  });
+
+  it('counts a source that waits in a place from which its successor was taken', () => {
+    stuck.note(a, 'FLUSHING');
+    stuck.note(place('a', 'bb.22'), '');
+
+    expect(count(parked('aa.11'))).toMatchObject({ FLUSHING: 1 });
+  });
+
+  it('forgets what vanished with its pod, for good, whether or not somebody counts', () => {
+    stuck.note(a, 'IN_USE');
+    stuck.keepMounted(parked());
+
     expect(count()).toMatchObject({ IN_USE: 0 });
   });
 });
