@@ -34,7 +34,8 @@ export function listClaimPods({ spec, status }: DynamicVolumeClaim, pods: PodVie
   return pods.filter((pod) => told.has(pod.uid) || matchesSelector(spec.selector, pod.labels));
 }
 
-function buildMountPodView(mountPod: PodView, pods: string[]): MountPodView {
+/** @param pods names of those that it serves */
+export function buildMountPodView(mountPod: PodView, pods: string[]): MountPodView {
   return {
     name: mountPod.name,
     uid: mountPod.uid,
@@ -45,8 +46,8 @@ function buildMountPodView(mountPod: PodView, pods: string[]): MountPodView {
   };
 }
 
-/** With the policy `shared` it serves the pods of its node that have that policy, else the one that it names. */
-function isFor(mountPod: PodView, pod: PodView): boolean {
+/** Is a mount pod there for a pod? With the policy `shared` it serves the pods of its node that have that policy, else the one that it names. */
+export function isFor(mountPod: PodView, pod: PodView): boolean {
   if (mountPod.servesNamespace !== pod.namespace || pod.volumeRoot === undefined) return false;
   if (!isShared(mountPod)) return mountPod.labels[MOUNT_POD_LABELS.workloadPodUid] === pod.uid;
   const isSharing = pod.volumeRoot.dispatchPolicy === 'shared';

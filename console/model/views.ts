@@ -2,6 +2,8 @@
 import type { Condition } from '../../api/conditions.ts';
 import type { ClaimPod, DynamicVolumeClaimSpec } from '../../api/dynamic-volume-claim.ts';
 
+export type { MountsAnswer, MountStatistics } from '../../api/mount-statistics.ts';
+
 /**
  * What a person asks first of a claim:
  * - `Ready`: every matching pod has the storage
@@ -60,7 +62,7 @@ export interface ClaimDetail extends ClaimSummary {
   /** Matching pods that `pods` leaves out. */
   morePods: number;
   mountPods: MountPodView[];
-  /** Plain sentences of the workflow's query `explain`; absent when Temporal does not answer. */
+  /** Plain sentences of the workflow's query `explain`; absent when Temporal or the workflow does not answer. */
   explanation?: string;
 }
 
@@ -92,38 +94,9 @@ export interface Timeline {
   entries: TimelineEntry[];
 }
 
-/** What a mount has done, as its storage client and the kernel tell; counters start with the client. */
-export interface MountStatistics {
-  namespace: string;
-  claim: string;
-  pod: string;
-  node: string;
-  mountpoint: string;
-  mountPod: string;
-  /** Bytes that the mount pod has moved from and to the storage, of all of its mounts. */
-  transferredBytes: number;
-  /** Requests that failed, of all of its mounts. */
-  errors: number;
-  /** Of this mount: files being read or written, bytes in the write cache, uploads that wait. */
-  openFiles: number;
-  cachedBytes: number;
-  pendingUploads: number;
-  /** Share of the scheduler's periods in which the CPU limit has slowed the mount pod, 0 to 1; absent without a limit. */
-  throttledShare?: number;
-  /** When it was asked, RFC 3339: two answers give rates. */
-  at: string;
-}
-
 /** `GET /api/claims?namespace=` */
 export interface ClaimsAnswer {
   claims: ClaimSummary[];
-}
-
-/** `GET /api/mounts?namespace=` */
-export interface MountsAnswer {
-  mounts: MountStatistics[];
-  /** Nodes whose agent did not answer. */
-  unreachableNodes: string[];
 }
 
 /** Every answer with a status of 400 and above. */

@@ -8,6 +8,7 @@ import { createConsoleApi, type ConsoleApi } from './console-api.ts';
 import { ClaimsAway, NoClaims, NoMatch } from './empty-states.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { buildChoices, buildGroups } from './filter-claims.ts';
+import { NamespaceNote } from './namespace-form.tsx';
 import { ClaimGone, Overview } from './overview.tsx';
 import { TokenForm } from './token-form.tsx';
 import { useLiveClaims } from './use-live-claims.ts';
@@ -15,9 +16,13 @@ import { useViewState } from './use-view-state.ts';
 import { buildHash, NO_FILTER } from './view-state.ts';
 
 export function App() {
-  const [token, setToken] = useState<string>();
-  const api = useMemo(() => createConsoleApi(token), [token]);
-  const { claims, stream, retryNow } = useLiveClaims(api);
+  // An object: the same token, given once more, is tried once more.
+  const [given, setGiven] = useState<{ token?: string }>({});
+  const { token } = given;
+  const api = useMemo(() => createConsoleApi(given.token), [given]);
+  // Who may not list all claims names one.
+  const [namespace, setNamespace] = useState<string>();
+  const { claims, stream, retryNow } = useLiveClaims(api, namespace);
   const all = useMemo(() => claims && [...claims.values()], [claims]);
   return (
     <div class="app">
@@ -33,12 +38,33 @@ export function App() {
         <TokenForm
           message={stream.error.message}
           wasRefused={token !== undefined}
-          onToken={setToken}
+          onToken={(next) => {
+            setGiven({ token: next });
+          }}
         />
       ) : all ? (
-        <Claims api={api} claims={all} isLimited={token !== undefined} />
+        <>
+          {namespace !== undefined && (
+            <NamespaceNote
+              namespace={namespace}
+              onLeave={() => {
+                setNamespace(undefined);
+              }}
+            />
+          )}
+          <Claims api={api} claims={all} namespace={namespace} isLimited={token !== undefined} />
+        </>
       ) : stream.kind === 'cut' ? (
-        <ClaimsAway error={stream.error} retryAtMs={stream.retryAtMs} retryNow={retryNow} />
+        <ClaimsAway
+          error={stream.error}
+          namespace={namespace}
+          onNamespace={(next) => {
+            if (next === namespace) retryNow();
+            else setNamespace(next);
+          }}
+          retryAtMs={stream.retryAtMs}
+          retryNow={retryNow}
+        />
       ) : (
         <main class="alone">
           <p class="reading">Connecting to the controller…</p>
@@ -51,11 +77,13 @@ export function App() {
 interface ClaimsProps {
   api: ConsoleApi;
   claims: ClaimSummary[];
+  /** The one whose claims alone they are; undefined for all. */
+  namespace: string | undefined;
   /** A token decides which claims are shown. */
   isLimited: boolean;
 }
 
-function Claims({ api, claims, isLimited }: ClaimsProps) {
+function Claims({ api, claims, namespace, isLimited }: ClaimsProps) {
   const [view, show] = useViewState();
   const { filter, claim: chosen } = view;
   const groups = useMemo(() => buildGroups(claims, filter), [claims, filter]);
@@ -63,7 +91,9 @@ function Claims({ api, claims, isLimited }: ClaimsProps) {
   const textInput = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   useSlashKey(() => textInput.current?.focus());
-  if (claims.length === 0 && !chosen) return <NoClaims isLimited={isLimited} />;
+  if (claims.length === 0 && !chosen) {
+    return <NoClaims namespace={namespace} isLimited={isLimited} />;
+  }
 
   const found = claims.find(
     ({ namespace, name }) => namespace === chosen?.namespace && name === chosen.name,
@@ -75,6 +105,7 @@ function Claims({ api, claims, isLimited }: ClaimsProps) {
         <FilterBar
           filter={filter}
           choices={choices}
+          isOneNamespace={namespace !== undefined}
           textInput={textInput}
           onFilter={(next) => {
             show({ ...view, filter: next });
@@ -94,7 +125,7 @@ function Claims({ api, claims, isLimited }: ClaimsProps) {
       </div>
       <main class="main" id="main">
         {found && <ClaimView key={found.uid} api={api} claim={found} back={back} />}
-        {chosen && !found && <ClaimGone claim={chosen} back={back} />}
+        {chosen && !found && <ClaimGone claim={chosen} back={back} isLimited={isLimited} />}
         {!chosen && <Overview claims={claims} filter={filter} />}
       </main>
     </div>

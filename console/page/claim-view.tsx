@@ -58,8 +58,8 @@ export function ClaimView({ api, claim, back }: Props) {
   );
 }
 
-function isUnsettled({ phase }: ClaimDetail): boolean {
-  return phase === 'Reconciling' || phase === 'Deleting';
+function isUnsettled({ phase, explanation }: ClaimDetail): boolean {
+  return phase === 'Reconciling' || phase === 'Deleting' || explanation === undefined;
 }
 
 /** What goes on in a workflow for a while ends without any news of the claim. */
@@ -151,8 +151,8 @@ function Explanation({ text, claimMessage }: ExplanationProps) {
     return (
       <Notice
         kind="waiting"
-        title="Temporal does not answer"
-        text="So there is no explanation now. Mounts go on serving without it, and the conditions below are still true."
+        title="No explanation at the moment"
+        text="Temporal, or the claim's workflow, does not answer; it is asked again by itself. Mounts go on serving without it, and the conditions below are still true."
       />
     );
   }

@@ -16,8 +16,15 @@ const DEADLINE_MS = 15_000;
 export interface ConsoleApi {
   readClaim(claim: ClaimRef, signal: AbortSignal): Promise<ClaimDetail>;
   readTimeline(claim: ClaimRef, signal: AbortSignal): Promise<Timeline>;
-  /** The bytes of the stream of server-sent events. */
-  openStream(signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * The bytes of the stream of server-sent events.
+   *
+   * @param namespace whose claims alone are told of; undefined for all that the reader may list
+   */
+  openStream(
+    signal: AbortSignal,
+    namespace: string | undefined,
+  ): Promise<ReadableStream<Uint8Array>>;
 }
 
 /**
@@ -44,8 +51,9 @@ export function createConsoleApi(token: string | undefined): ConsoleApi {
     readClaim: ({ namespace, name }, signal) => getJson(buildClaimPath(namespace, name), signal),
     readTimeline: ({ namespace, name }, signal) =>
       getJson(buildTimelinePath(namespace, name), signal),
-    openStream: async (signal) => {
-      const { body } = await get(CONSOLE_PATHS.stream, signal);
+    openStream: async (signal, namespace) => {
+      const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`;
+      const { body } = await get(`${CONSOLE_PATHS.stream}${query}`, signal);
       if (body) return body;
       throw new ConsoleError('unreachable', 'The stream has no body.');
     },

@@ -40,7 +40,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
 export function CopyText({ text, what }: { text: string; what: string }) {
   return (
     <div class="copy-text">
-      <pre tabIndex={0} aria-label={what}>
+      <pre aria-label={what}>
         <code>{text}</code>
       </pre>
       <CopyButton text={text} what={what} />

@@ -1,26 +1,32 @@
 // What is shown where there is nothing to show, and what does a person do then?
 import { CopyText } from './copy-button.tsx';
-import type { ConsoleError, ConsoleErrorKind } from './console-error.ts';
+import type { ConsoleError } from './console-error.ts';
 import { RetryTime } from './connection.tsx';
+import { NamespaceForm } from './namespace-form.tsx';
 import { Notice } from './notice.tsx';
-import { CONTROLLER_FORWARD, RIGHT_CHECK, SAMPLE_CLAIM } from './samples.ts';
+import { buildClaimText, buildRightCheck, CONTROLLER_FORWARD } from './samples.ts';
 
 interface AwayProps {
   error: ConsoleError;
+  /** The one that was asked for; undefined for all. */
+  namespace: string | undefined;
+  onNamespace: (namespace: string) => void;
   retryAtMs: number;
   retryNow: () => void;
 }
 
-/** Nothing was ever heard of any claim. */
-export function ClaimsAway({ error, retryAtMs, retryNow }: AwayProps) {
+/** Nothing was heard of any claim. */
+export function ClaimsAway({ error, namespace, onNamespace, retryAtMs, retryNow }: AwayProps) {
+  const isForbidden = error.kind === 'forbidden';
   return (
     <main class="alone">
-      <h1>{AWAY_TITLES[error.kind] ?? 'The controller is not ready'}</h1>
+      <h1>{buildAwayTitle(error, namespace)}</h1>
       <p role="alert">{error.message}</p>
-      {error.kind === 'forbidden' && <AskForRight />}
+      {isForbidden && <NamespaceForm namespace={namespace} onNamespace={onNamespace} />}
+      {isForbidden && <AskForRight namespace={namespace} />}
       {error.kind === 'unreachable' && <ForwardAgain />}
       <p>
-        <button type="button" class="primary" onClick={retryNow}>
+        <button type="button" class={isForbidden ? '' : 'primary'} onClick={retryNow}>
           Try now
         </button>{' '}
         <RetryTime retryAtMs={retryAtMs} />
@@ -29,19 +35,20 @@ export function ClaimsAway({ error, retryAtMs, retryNow }: AwayProps) {
   );
 }
 
-const AWAY_TITLES: Partial<Record<ConsoleErrorKind, string>> = {
-  forbidden: 'You may not see claims here',
-  unreachable: 'The controller is not reached',
-};
+function buildAwayTitle({ kind }: ConsoleError, namespace: string | undefined): string {
+  if (kind === 'unreachable') return 'The controller is not reached';
+  if (kind !== 'forbidden') return 'The controller is not ready';
+  return namespace === undefined ? 'Which namespace is yours?' : 'You may not see these claims';
+}
 
-function AskForRight() {
+function AskForRight({ namespace }: { namespace: string | undefined }) {
   return (
     <>
       <p>
-        Ask for the right to list dynamicvolumeclaims in your namespace; the roles view, edit and
+        It takes the right to list dynamicvolumeclaims in the namespace; the roles view, edit and
         admin have it. To see whether you have it:
       </p>
-      <CopyText text={RIGHT_CHECK} what="Command that checks the right" />
+      <CopyText text={buildRightCheck(namespace)} what="Command that checks the right" />
     </>
   );
 }
@@ -58,29 +65,38 @@ function ForwardAgain() {
   );
 }
 
-/** The first thing that a new user sees. @param isLimited a token decides which claims are shown */
-export function NoClaims({ isLimited }: { isLimited: boolean }) {
+interface NoClaimsProps {
+  /** The one whose claims alone are shown; undefined for all. */
+  namespace: string | undefined;
+  /** A token decides which claims are shown. */
+  isLimited: boolean;
+}
+
+/** The first thing that a new user sees. */
+export function NoClaims({ namespace, isLimited }: NoClaimsProps) {
   return (
     <main class="alone">
-      <h1>No claims yet</h1>
+      <h1>No claims yet{namespace !== undefined && ` in ${namespace}`}</h1>
       <p>
         A claim shows a bucket in pods that already run. This one serves the pods of its namespace
         with the label <code>app: web</code>; change bucket and endpoint, apply it, and watch it
         here.
       </p>
-      <CopyText text={SAMPLE_CLAIM} what="A claim to begin with" />
+      <CopyText text={buildClaimText(namespace)} what="A claim to begin with" />
       <p>
         The pods need a volume root, which they get when they are created with the annotations{' '}
         <code>storage-provider-class</code> and <code>volume-mount-path-root</code>. A claim whose
         pods have none says so.
       </p>
-      {isLimited && (
+      {isLimited && namespace === undefined && (
         <p>
           If there should be claims: only those are shown whose namespace your token may list
           dynamicvolumeclaims in. To see whether it may:
         </p>
       )}
-      {isLimited && <CopyText text={RIGHT_CHECK} what="Command that checks the right" />}
+      {isLimited && namespace === undefined && (
+        <CopyText text={buildRightCheck()} what="Command that checks the right" />
+      )}
     </main>
   );
 }

@@ -8,13 +8,16 @@ import { PHASES, type Filter } from './view-state.ts';
 interface Props {
   filter: Filter;
   choices: FilterChoices;
+  /** All claims are of one. */
+  isOneNamespace: boolean;
   textInput: RefObject<HTMLInputElement | null>;
   onFilter: (filter: Filter) => void;
   /** Down from the text field goes into the list. */
   onLeaveDown: () => void;
 }
 
-export function FilterBar({ filter, choices, textInput, onFilter, onLeaveDown }: Props) {
+export function FilterBar(props: Props) {
+  const { filter, choices, isOneNamespace, textInput, onFilter, onLeaveDown } = props;
   const change = (changes: Partial<Filter>) => {
     onFilter({ ...filter, ...changes });
   };
@@ -38,15 +41,17 @@ export function FilterBar({ filter, choices, textInput, onFilter, onLeaveDown }:
         }}
       />
       <div class="filter-row">
-        <Choice
-          label="Namespace"
-          all="all namespaces"
-          value={filter.namespace}
-          values={choices.namespaces}
-          onChoose={(namespace) => {
-            change({ namespace });
-          }}
-        />
+        {!isOneNamespace && (
+          <Choice
+            label="Namespace"
+            all="all namespaces"
+            value={filter.namespace}
+            values={choices.namespaces}
+            onChoose={(namespace) => {
+              change({ namespace });
+            }}
+          />
+        )}
         <Choice
           label="Class"
           all="all classes"

@@ -55,8 +55,17 @@ export function Overview({ claims, filter }: Props) {
   );
 }
 
-/** The claim of the address does not exist, or no longer. */
-export function ClaimGone({ claim, back }: { claim: ClaimRef; back: string }) {
+interface GoneProps {
+  claim: ClaimRef;
+  /** Address of the list without a claim. */
+  back: string;
+  /** There may be claims that are not shown. */
+  isLimited: boolean;
+}
+
+/** The claim of the address does not exist, or no longer; or whoever asks may not know. */
+export function ClaimGone({ claim, back, isLimited }: GoneProps) {
+  const title = `${claim.namespace}/${claim.name}`;
   return (
     <div class="overview">
       <a class="back" href={back}>
@@ -64,8 +73,8 @@ export function ClaimGone({ claim, back }: { claim: ClaimRef; back: string }) {
       </a>
       <Notice
         kind="absent"
-        title={`There is no claim ${claim.namespace}/${claim.name}`}
-        text="It was deleted, or its name is another one. If it was deleted, its storage has been taken out of every pod before it went."
+        title={isLimited ? `You see no claim ${title}` : `There is no claim ${title}`}
+        text={`It was deleted, or its name is another one${isLimited ? ', or you may not list the claims of its namespace' : ''}. If it was deleted, its storage has been taken out of every pod before it went.`}
       />
     </div>
   );

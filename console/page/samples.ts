@@ -1,11 +1,13 @@
 // Which texts does the page offer to copy? (pure)
 import { API_VERSION, CONSOLE_LOOPBACK_PORT, GROUP, SYSTEM_NAMESPACE } from '../../api/names.ts';
 
-export const SAMPLE_CLAIM = `apiVersion: ${GROUP}/${API_VERSION}
+/** A claim to begin with. */
+export function buildClaimText(namespace = 'default'): string {
+  return `apiVersion: ${GROUP}/${API_VERSION}
 kind: DynamicVolumeClaim
 metadata:
   name: my-data
-  namespace: default
+  namespace: ${namespace}
 spec:
   selector:
     matchLabels: { app: web }
@@ -14,8 +16,12 @@ spec:
     bucket: my-bucket
     endpoint: https://s3.example.com
 `;
+}
 
 /** Brings the console to this machine. */
 export const CONTROLLER_FORWARD = `kubectl port-forward -n ${SYSTEM_NAMESPACE} deploy/controller ${CONSOLE_LOOPBACK_PORT}`;
 
-export const RIGHT_CHECK = `kubectl auth can-i list dynamicvolumeclaims.${GROUP} -n NAMESPACE`;
+/** Tells whether somebody may see the claims of a namespace. */
+export function buildRightCheck(namespace = 'NAMESPACE'): string {
+  return `kubectl auth can-i list dynamicvolumeclaims.${GROUP} -n ${namespace}`;
+}

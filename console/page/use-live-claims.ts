@@ -1,27 +1,45 @@
 // Which claims exist, and is the page connected?
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ConsoleApi } from './console-api.ts';
 import { followStream, type FollowedStream, type StreamState } from './follow-stream.ts';
 import { applyNews, type Claims } from './live-claims.ts';
 
 export interface LiveClaims {
-  /** Absent until the first connection. */
+  /** Absent until the first connection, and once somebody may not see them any more. */
   claims: Claims | undefined;
   stream: StreamState;
   retryNow: () => void;
 }
 
-export function useLiveClaims(api: ConsoleApi): LiveClaims {
-  const [claims, setClaims] = useState<Claims>();
-  const [stream, setStream] = useState<StreamState>({ kind: 'connecting' });
+/** What one reader, for one token and namespace, has been shown. */
+interface Seen {
+  session: object;
+  claims?: Claims | undefined;
+  stream: StreamState;
+}
+
+const CONNECTING: StreamState = { kind: 'connecting' };
+
+/** @param namespace whose claims alone are followed; undefined for all that the reader may list */
+export function useLiveClaims(api: ConsoleApi, namespace: string | undefined): LiveClaims {
+  const session = useMemo(() => ({}), [api, namespace]);
+  const [seen, setSeen] = useState<Seen>();
   const followed = useRef<FollowedStream>(null);
   const retryNow = () => followed.current?.retryNow();
   useEffect(() => {
     followed.current = followStream({
-      open: api.openStream,
-      onState: setStream,
+      open: (signal) => api.openStream(signal, namespace),
+      onState: (stream) => {
+        setSeen((former) => {
+          const { claims } = pick(former, session);
+          return { session, stream, claims: isForbidden(stream) ? undefined : claims };
+        });
+      },
       onNews: (news) => {
-        setClaims((present) => applyNews(present, news));
+        setSeen((former) => {
+          const { claims, stream } = pick(former, session);
+          return { session, stream, claims: applyNews(claims, news) };
+        });
       },
     });
     // A laptop that wakes up, or a network that is back, need not wait for the next attempt.
@@ -35,6 +53,16 @@ export function useLiveClaims(api: ConsoleApi): LiveClaims {
       removeEventListener('online', retryNow);
       document.removeEventListener('visibilitychange', onVisible);
     };
-  }, [api]);
+  }, [session]);
+  const { claims, stream } = pick(seen, session);
   return { claims, stream, retryNow };
+}
+
+/** What another token was shown or told, or another namespace has, is not shown for this one. */
+function pick(seen: Seen | undefined, session: object): Omit<Seen, 'session'> {
+  return seen?.session === session ? seen : { stream: CONNECTING };
+}
+
+function isForbidden(state: StreamState): boolean {
+  return state.kind === 'cut' && state.error.kind === 'forbidden';
 }

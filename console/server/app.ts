@@ -33,6 +33,9 @@ const LIMITS = {
   forceCloseConnections: true,
 } as const satisfies FastifyServerOptions;
 
+/** Of one listener; anybody in the cluster may connect, and the process has other work to do. */
+const MAX_CONNECTIONS = 500;
+
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -49,9 +52,16 @@ export function createConsoleApp(
   options: ConsoleAppOptions,
   tls?: { cert: Buffer; key: Buffer },
 ): FastifyInstance {
-  const { answers, findViewer, admit } = options;
+  const { answers, findViewer, admit, log } = options;
+  const common = {
+    ...LIMITS,
+    // What is refused before there is a route, as an address that cannot be decoded.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      void refuse(error, request, reply.headers(HEADERS), log),
+  };
   // The two kinds of server have the same routes; only their types differ.
-  const app = (tls ? fastify({ ...LIMITS, https: tls }) : fastify(LIMITS)) as FastifyInstance;
+  const app = (tls ? fastify({ ...common, https: tls }) : fastify(common)) as FastifyInstance;
+  app.server.maxConnections = MAX_CONNECTIONS;
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
@@ -82,7 +92,7 @@ export function createConsoleApp(
   app.setNotFoundHandler((_request, reply) =>
     answer(reply.code(404), { message: 'The console only answers GET, and has no such path' }),
   );
-  app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options.log));
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply, log));
   return app;
 }
 
@@ -106,7 +116,7 @@ async function openStream(
   const namespace = readNamespace(request);
   // Refuses whom a list is refused, before the answer has begun.
   await answers.listClaims(viewer, namespace);
-  streams.checkRoom();
+  streams.checkRoom(viewer);
   reply.hijack();
   const response = reply.raw;
   const type = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
@@ -120,7 +130,8 @@ function sendFile(
   { raw, headers }: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { pathname, search } = new URL(raw.url ?? '/', 'http://console');
+  const path = raw.url ?? '/';
+  const { pathname, search } = URL.parse(path, 'http://console') ?? { pathname: path, search: '' };
   const found = findPageFile(files, pathname);
   if (!found) throw new ConsoleRefusal(404, explainMissing(pathname, files));
   const { name, file } = found;

@@ -3,6 +3,7 @@ import type { DynamicVolumeClaim } from '../../api/dynamic-volume-claim.ts';
 import { buildWorkflowId, MOUNT_NAMESPACE } from '../../api/names.ts';
 import type { ClusterView, PodView } from '../../watch/cluster-view.ts';
 import { buildClaimDetail } from '../model/detail.ts';
+import { isFor, listClaimPods } from '../model/mount-pods.ts';
 import { buildClaimSummary } from '../model/summary.ts';
 import { buildTimeline, readRunStatus } from '../model/timeline.ts';
 import type { ClaimDetail, ClaimsAnswer, MountsAnswer, Timeline } from '../model/views.ts';
@@ -15,8 +16,8 @@ import type { WorkflowReader } from './workflow-reader.ts';
 export interface ClaimAnswersOptions {
   view: Pick<ClusterView, 'claim' | 'claims' | 'claimsIn' | 'podsIn'>;
   workflows: WorkflowReader;
-  /** Asks the nodes what their mounts have done; of one namespace, or of all. */
-  readMounts(namespace?: string): Promise<MountsAnswer>;
+  /** Asks the nodes what their mounts have done; of some namespaces, or of all. */
+  readMounts(namespaces?: ReadonlySet<string>): Promise<MountsAnswer>;
   /** May a mount pod that is for a pod of the claim serve this claim, and not only another one of that pod? */
   mayServe(claim: DynamicVolumeClaim, mountPod: PodView): boolean;
 }
@@ -87,8 +88,11 @@ export function createClaimAnswers(options: ClaimAnswersOptions): ClaimAnswers {
     },
     async readMounts(viewer, namespace) {
       const seen = await choose(viewer, namespace);
-      const { mounts, unreachableNodes } = await share(readingMounts, namespace ?? '', () =>
-        options.readMounts(namespace),
+      const isForAll = namespace === undefined && (await viewer.mayListAll());
+      const { mounts, unreachableNodes } = await share(
+        readingMounts,
+        isForAll ? '' : [...seen].sort().join(),
+        () => options.readMounts(isForAll ? undefined : seen),
       );
       return { mounts: mounts.filter((mount) => seen.has(mount.namespace)), unreachableNodes };
     },
@@ -100,9 +104,10 @@ function listMountPods(
   claim: DynamicVolumeClaim,
   { view, mayServe }: Pick<ClaimAnswersOptions, 'view' | 'mayServe'>,
 ): PodView[] {
+  const pods = listClaimPods(claim, view.podsIn(claim.metadata.namespace));
   return view
     .podsIn(MOUNT_NAMESPACE)
-    .filter(({ servesNamespace }) => servesNamespace === claim.metadata.namespace)
+    .filter((mountPod) => pods.some((pod) => isFor(mountPod, pod)))
     .filter((pod) => pod.terminating || mayServe(claim, pod));
 }
 

@@ -4,6 +4,7 @@ import type { DynamicVolumeClaim } from '../../api/dynamic-volume-claim.ts';
 import type { ClusterView } from '../../watch/cluster-view.ts';
 import { buildClaimSummary } from '../model/summary.ts';
 import type { ClaimsAnswer } from '../model/views.ts';
+import { ConsoleRefusal } from './refusal.ts';
 import { filterNamespaces } from './viewer.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -11,9 +12,9 @@ import type { Viewer } from './viewer.ts';
 export interface StreamTiming {
   /** Between two events at least. */
   coalesceMs: number;
-  /** Between two signs of life. */
+  /** Between two signs of life, and between two questions about who reads while there is no answer. */
   heartbeatMs: number;
-  /** How long a reader may leave unread what was sent. */
+  /** How long a reader may leave unread a part of what was sent. */
   stallMs: number;
 }
 
@@ -22,6 +23,9 @@ export const STREAM_TIMING: StreamTiming = {
   heartbeatMs: 15_000,
   stallMs: 10_000,
 };
+
+/** Sent at once: whoever takes so much within {@link StreamTiming.stallMs} is slow, and not gone. */
+const PART_BYTES = 64 * 1024;
 
 /** A claim in few words. */
 export type ClaimKey = Pick<DynamicVolumeClaim['metadata'], 'namespace' | 'name' | 'uid'>;
@@ -43,6 +47,8 @@ export class ClaimStream {
   readonly #heartbeat: NodeJS.Timeout;
   #pause: NodeJS.Timeout | undefined;
   #stall: NodeJS.Timeout | undefined;
+  #unsent = Buffer.alloc(0);
+  #hasBegun = false;
   #isSending = false;
 
   /** The response's head must have been sent. */
@@ -53,6 +59,11 @@ export class ClaimStream {
     response.on('drain', () => this.#resume());
     response.once('close', () => this.#stop());
     void this.#sendAll();
+  }
+
+  /** {@link Viewer.user} of the reader. */
+  get user(): string | undefined {
+    return this.#options.viewer.user;
   }
 
   noteChanged(claim: ClaimKey): void {
@@ -73,7 +84,8 @@ export class ClaimStream {
   /** What changes meanwhile is collected, so a reader that is slow costs no memory. */
   #schedule(): void {
     const isBusy = this.#isSending || this.#pause !== undefined || this.#stall !== undefined;
-    if (!isBusy && !this.#options.response.destroyed) void this.#sendChanges();
+    if (isBusy || this.#options.response.destroyed) return;
+    void (this.#hasBegun ? this.#sendChanges() : this.#sendAll());
   }
 
   /** The first event names all that there is. */
@@ -85,6 +97,7 @@ export class ClaimStream {
         .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
       const seen = await filterNamespaces(viewer, listNamespaces(claims));
       const visible = claims.filter(({ metadata }) => seen.has(metadata.namespace));
+      this.#hasBegun = true;
       return [buildEvent('change', { claims: visible.map(buildClaimSummary) })];
     });
   }
@@ -93,9 +106,9 @@ export class ClaimStream {
     await this.#send(async () => {
       const changed = [...this.#changed.values()];
       const gone = [...this.#gone.values()];
-      this.#changed.clear();
-      this.#gone.clear();
       const seen = await this.#findVisible([...changed, ...gone]);
+      for (const { uid } of changed) this.#changed.delete(uid);
+      for (const { uid } of gone) this.#gone.delete(uid);
       const claims = changed.filter(({ namespace }) => seen.has(namespace)).flatMap(this.#find);
       const uids = gone.filter(({ namespace }) => seen.has(namespace)).map(({ uid }) => uid);
       return [
@@ -107,25 +120,30 @@ export class ClaimStream {
     });
   }
 
-  /** A reader whose rights cannot be looked up any more gets nothing more. */
+  /** While nobody says who the reader is and what he may see, he gets nothing, and what changes is kept for him. */
   async #send(build: () => Promise<string[]>): Promise<void> {
-    const { response, timing } = this.#options;
+    const { response, timing, viewer } = this.#options;
     this.#isSending = true;
+    let pauseMs = timing.coalesceMs;
     try {
+      await viewer.check();
       const events = await build();
       if (events.length > 0) this.#write(events.join(''));
-    } catch {
-      response.destroy();
+    } catch (error) {
+      if (!isUnanswered(error)) response.destroy();
+      pauseMs = timing.heartbeatMs;
     }
     this.#isSending = false;
-    this.#pause = setTimeout(() => {
-      this.#pause = undefined;
-      this.#sendRest();
-    }, timing.coalesceMs);
+    if (!response.destroyed) this.#pause = setTimeout(() => this.#endPause(), pauseMs);
+  }
+
+  #endPause(): void {
+    this.#pause = undefined;
+    this.#sendRest();
   }
 
   #sendRest(): void {
-    if (this.#changed.size + this.#gone.size > 0) this.#schedule();
+    if (!this.#hasBegun || this.#changed.size + this.#gone.size > 0) this.#schedule();
   }
 
   readonly #find = ({ namespace, name, uid }: ClaimKey): DynamicVolumeClaim[] => {
@@ -145,23 +163,33 @@ export class ClaimStream {
     const { response, viewer } = this.#options;
     try {
       await viewer.check();
-      if (this.#stall === undefined) this.#write(': still here\n\n');
-    } catch {
-      response.end();
+    } catch (error) {
+      if (!isUnanswered(error)) response.end();
     }
+    if (this.#stall === undefined) this.#write(': still here\n\n');
   }
 
   #write(text: string): void {
+    this.#unsent = Buffer.concat([this.#unsent, Buffer.from(text)]);
+    if (this.#stall === undefined) this.#writeUnsent();
+  }
+
+  #writeUnsent(): void {
     const { response, timing } = this.#options;
-    if (response.destroyed || response.writableEnded) return;
-    if (response.write(text)) return;
-    this.#stall ??= setTimeout(() => response.destroy(), timing.stallMs);
+    while (this.#unsent.length > 0 && !response.destroyed && !response.writableEnded) {
+      const part = this.#unsent.subarray(0, PART_BYTES);
+      this.#unsent = this.#unsent.subarray(PART_BYTES);
+      if (response.write(part)) continue;
+      this.#stall = setTimeout(() => response.destroy(), timing.stallMs);
+      return;
+    }
   }
 
   #resume(): void {
     clearTimeout(this.#stall);
     this.#stall = undefined;
-    this.#sendRest();
+    this.#writeUnsent();
+    if (this.#stall === undefined) this.#sendRest();
   }
 
   #stop(): void {
@@ -169,6 +197,11 @@ export class ClaimStream {
     clearTimeout(this.#pause);
     clearTimeout(this.#stall);
   }
+}
+
+/** Nobody has said no: the API server is away, or asked too much. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof ConsoleRefusal && error.status === 503;
 }
 
 function listNamespaces(claims: DynamicVolumeClaim[]): Set<string> {

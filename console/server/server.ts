@@ -39,7 +39,7 @@ export interface Console {
 
 /**
  * Starts both listeners: one for `kubectl port-forward`, which asks nobody who he is, and one with TLS for bearer tokens.
- * @throws Error a port cannot be had, or the certificate cannot be read
+ * @throws Error a port cannot be had, or the certificate cannot be read; then neither listens
  */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { log, ports, tlsDir, timing = STREAM_TIMING } = options;
@@ -48,19 +48,21 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const shared = { answers: createClaimAnswers(options), streams, files, log };
   const loopback = createConsoleApp({ ...shared, ...FOR_PORT_FORWARDS });
   const pod = createConsoleApp({ ...shared, ...forTokens(options) }, readCertificate(tlsDir));
-  const bound = {
-    loopback: await listen(loopback, ports.loopback, '127.0.0.1'),
-    pod: await listen(pod, ports.pod, '::'),
+  const close = async (): Promise<void> => {
+    streams.close();
+    await Promise.all([loopback.close(), pod.close()]);
   };
-  log.info({ port: bound.pod }, 'Console started');
-  return {
-    ports: bound,
-    note: (change) => streams.note(change),
-    async close() {
-      streams.close();
-      await Promise.all([loopback.close(), pod.close()]);
-    },
-  };
+  try {
+    const bound = {
+      loopback: await listen(loopback, ports.loopback, '127.0.0.1'),
+      pod: await listen(pod, ports.pod, '::'),
+    };
+    log.info({ port: bound.pod }, 'Console started');
+    return { ports: bound, note: (change) => streams.note(change), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 type Admission = Pick<ConsoleAppOptions, 'admit' | 'findViewer'>;

@@ -1,9 +1,9 @@
 // Whose is a bearer token, and what may its owner see?
 import { createHash } from 'node:crypto';
-import { Slots } from '../../api/slots.ts';
 import type { ReviewedUser, WantedAccess } from './access-review.ts';
 import { Decisions } from './decisions.ts';
 import { ConsoleRefusal } from './refusal.ts';
+import { ReviewQueue } from './review-queue.ts';
 import type { Viewer } from './viewer.ts';
 
 /** `status` of an `authentication.k8s.io/v1` TokenReview, the fields that are used. */
@@ -25,9 +25,6 @@ const MAX_TOKEN_LENGTH = 16 * 1024;
 /** Anybody in the cluster reaches the port, and each new token costs the API server a request. */
 const MAX_TOKEN_REVIEWS = 16;
 
-/** Rights are asked about for those alone whom the API server knows. */
-const MAX_ACCESS_REVIEWS = 16;
-
 const REVIEW_DEADLINE_MS = 3_000;
 
 /**
@@ -43,7 +40,7 @@ export type FindViewer = (authorization: string | undefined) => Promise<Viewer>;
 export function createTokenViewers(options: TokenViewersOptions): FindViewer {
   const users = new Decisions<ReviewedUser | undefined>(options.nowMs);
   const rights = new Decisions<boolean>(options.nowMs);
-  const slots = new Slots(MAX_ACCESS_REVIEWS);
+  const queue = new ReviewQueue();
   let tokenReviews = 0;
 
   async function reviewToken(token: string): Promise<ReviewedToken> {
@@ -74,11 +71,13 @@ export function createTokenViewers(options: TokenViewersOptions): FindViewer {
     // The token itself is kept for no longer than somebody reads.
     const key = createHash('sha256').update(token).digest('base64');
     const user = await findUser(token, key);
+    const { username = key } = user;
     const may = (access: WantedAccess): Promise<boolean> =>
       rights.get(`${key} ${access.verb} ${access.namespace ?? ''}`, () =>
-        slots.run(() => review((signal) => options.reviewAccess(user, access, signal))),
+        queue.run(username, () => review((signal) => options.reviewAccess(user, access, signal))),
       );
     return {
+      user: username,
       check: async () => void (await findUser(token, key)),
       mayListAll: () => may({ verb: 'list' }),
       mayList: (namespace) => may({ verb: 'list', namespace }),

@@ -3,6 +3,8 @@ import { ConsoleRefusal } from './refusal.ts';
 
 /** Rights on claims, as Kubernetes has given them. */
 export interface Viewer {
+  /** Name of who brought a token; undefined for whoever came by `kubectl port-forward`. */
+  user: string | undefined;
   /** Throws {@link ConsoleRefusal} 401 when whoever it was is nobody any more. */
   check(): Promise<void>;
   /** May list the claims of all namespaces, of those that do not exist yet, too. */
@@ -15,6 +17,7 @@ export interface Viewer {
 
 /** Whoever reaches the loopback address was let through by `kubectl port-forward`. */
 export const EVERYTHING: Viewer = {
+  user: undefined,
   check: async () => {},
   mayListAll: async () => true,
   mayList: async () => true,
@@ -67,6 +70,6 @@ export async function filterNamespaces(
 function refuseAll(why: string): ConsoleRefusal {
   return new ConsoleRefusal(
     403,
-    `You may not list dynamicvolumeclaims in all namespaces, and ${why} with ?namespace=`,
+    `You may not list dynamicvolumeclaims in all namespaces, and ${why}`,
   );
 }

@@ -1,5 +1,6 @@
 // What does Temporal know of a claim?
 import { status } from '@grpc/grpc-js';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { WorkflowHistory } from '../model/timeline.ts';
 import { ConsoleRefusal } from './refusal.ts';
@@ -10,7 +11,10 @@ const DEADLINE_MS = 3_000;
 const EXPLAIN_QUERY = 'explain';
 
 export interface WorkflowReader {
-  /** What the workflow says of itself, in sentences; undefined when it does not answer within 3 s. */
+  /**
+   * What the workflow says of itself, in sentences, or that there is none yet; undefined when it does not answer
+   * within 3 s.
+   */
   explain(workflowId: string): Promise<string | undefined>;
   /**
    * The history of the latest run, read within 3 s.
@@ -30,7 +34,9 @@ export function createWorkflowReader(client: Client): WorkflowReader {
   return {
     explain: (id) =>
       share(explaining, id, () =>
-        within(() => find(id).query<string>(EXPLAIN_QUERY)).catch(() => undefined),
+        within(() => find(id).query<string>(EXPLAIN_QUERY)).catch((error: unknown) =>
+          error instanceof WorkflowNotFoundError ? `${explainNotStarted(id)}.` : undefined,
+        ),
       ),
     readHistory: (id) =>
       share(reading, id, () =>
@@ -54,9 +60,13 @@ export async function share<T>(
   return asked;
 }
 
+function explainNotStarted(id: string): string {
+  return `Temporal has no workflow ${id}: it is not started yet`;
+}
+
 function explainFailure(error: unknown, id: string): ConsoleRefusal {
   if ((error as { code?: number }).code === status.NOT_FOUND) {
-    return new ConsoleRefusal(404, `Temporal has no workflow ${id}: it is not started yet`);
+    return new ConsoleRefusal(404, explainNotStarted(id));
   }
   return new ConsoleRefusal(
     503,

@@ -29,7 +29,9 @@ export class FakeConsole {
   readonly files: ConsoleAppOptions['files'] = new Map();
   mounts: MountsAnswer = { mounts: [], unreachableNodes: [] };
   /** Namespaces that the nodes were asked about; undefined is all. */
-  readonly askedMounts: (string | undefined)[] = [];
+  readonly askedMounts: (string[] | undefined)[] = [];
+  /** Mount pods whose sharing key was looked at. */
+  readonly comparedKeys: string[] = [];
   /** What the API server was asked, as `token <token>` and `<user> <verb> <namespace>`. */
   readonly reviews: string[] = [];
   isApiServerDown = false;
@@ -91,11 +93,14 @@ export class FakeConsole {
         explain: async (id) => (this.isTemporalDown ? undefined : this.explanations.get(id)),
         readHistory: async (id) => this.#readHistory(id),
       },
-      readMounts: async (namespace) => {
-        this.askedMounts.push(namespace);
+      readMounts: async (namespaces) => {
+        this.askedMounts.push(namespaces && [...namespaces]);
         return this.mounts;
       },
-      mayServe: (_claim, pod: PodView) => !this.ofOthers.has(pod.name),
+      mayServe: (_claim, pod: PodView) => {
+        this.comparedKeys.push(pod.name);
+        return !this.ofOthers.has(pod.name);
+      },
     });
     const log = pino({ level: 'silent' });
     return createConsoleApp({

@@ -34,6 +34,8 @@ export class SampleConsole implements AsyncDisposable {
   timelineRefusal: Refusal | undefined;
   /** The one token that is accepted; none is asked for without it. */
   token: string | undefined;
+  /** The namespaces in which the reader may list claims; all without it. */
+  listable: string[] | undefined;
 
   readonly #claims = new Map<string, SampleClaim>();
   readonly #streams = new Set<ServerResponse>();
@@ -87,7 +89,7 @@ export class SampleConsole implements AsyncDisposable {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { pathname } = new URL(request.url ?? '/', this.url);
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
     const file = this.#files.get(pathname === '/' ? '/index.html' : pathname);
     if (file) {
@@ -97,8 +99,9 @@ export class SampleConsole implements AsyncDisposable {
     }
     const refusal = this.#refuse(request);
     if (refusal) refuse(response, refusal);
-    else if (pathname === CONSOLE_PATHS.stream) this.#stream(response);
-    else this.#answerOfClaim(pathname, response);
+    else if (pathname === CONSOLE_PATHS.stream) {
+      this.#stream(searchParams.get('namespace'), response);
+    } else this.#answerOfClaim(pathname, response);
   }
 
   #refuse({ headers }: IncomingMessage): Refusal | undefined {
@@ -110,11 +113,18 @@ export class SampleConsole implements AsyncDisposable {
     return { status: 401, message };
   }
 
-  #stream(response: ServerResponse): void {
+  #stream(namespace: string | null, response: ServerResponse): void {
+    const where = namespace === null ? 'all namespaces' : `namespace "${namespace}"`;
+    if (this.listable && !this.listable.includes(namespace ?? '')) {
+      return refuse(response, { status: 403, message: `You may not list claims in ${where}` });
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     this.#streams.add(response);
     response.on('close', () => this.#streams.delete(response));
-    const claims = [...this.#claims.values()].map(summarize);
+    const seen = [...this.#claims.values()].filter(
+      ({ detail }) => namespace === null || detail.namespace === namespace,
+    );
+    const claims = seen.map(summarize);
     response.write(formatEvent('change', { claims }));
   }
 

@@ -67,7 +67,7 @@ function readStart(event: HistoryEvent, story: Story): void {
   const claim = `claim ${readText(namespace)}/${readText(name)}`;
   const { generation, search, mounts } = readFields(state);
   const isFirst = state === undefined;
-  const detail = isFirst ? summary : 'the history before this one had become long';
+  const detail = isFirst ? summary : tellFormer(readText(attributes['continuedExecutionRunId']));
   addEntry(event, story, {
     kind: 'life',
     title: isFirst ? `${claim} was seen` : `goes on with ${claim}`,
@@ -80,6 +80,12 @@ function readStart(event: HistoryEvent, story: Story): void {
     const { sourceKey } = readFields(readFields(mount)['served']);
     if (sourceKey !== undefined) story.served.set(uid, readText(sourceKey));
   }
+}
+
+/** Temporal keeps it for as long as the retention of its namespace says. */
+function tellFormer(runId: string): string {
+  const why = 'the history before this one had become long';
+  return runId === '' ? why : `${why}: earlier steps are in run ${runId}`;
 }
 
 /** A message that comes in while a task runs makes Temporal give the task out anew; that is no failure. */

@@ -199,7 +199,7 @@ it('joins signals that follow each other and say no more than that something has
 
 it('says of a run that goes on from another one that it does', () => {
   expect(tell(buildTimeline(readHistory('continued-as-new'))).slice(0, 3)).toEqual([
-    'life done: goes on with claim shop/pictures | the history before this one had become long',
+    'life done: goes on with claim shop/pictures | the history before this one had become long: earlier steps are in run 10c64c22-bbdd-4387-a62a-9c5cdbd36a5f',
     'look done: look: 1 pod matches',
     'signal done: asked to look again',
   ]);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { DynamicVolumeClaimSpec } from '../../../../api/dynamic-volume-claim.ts';
 import { buildConsole } from '../../../../console/build.ts';
-import { SAMPLE_CLAIM } from '../../../../console/page/samples.ts';
+import { buildClaimText } from '../../../../console/page/samples.ts';
 
 const MAX_GZIPPED_BYTES = 150 * 1024;
 
@@ -35,6 +35,6 @@ it('brings none of the libraries of the server', () => {
 });
 
 it('offers a claim to copy that the API server would take', () => {
-  const claim = parse(SAMPLE_CLAIM) as { spec: unknown };
+  const claim = parse(buildClaimText()) as { spec: unknown };
   expect(DynamicVolumeClaimSpec.safeParse(claim.spec).error).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 // Can everything on the page be read, in light and in dark? (WCAG 2.2, 1.4.3 and 1.4.11)
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { contrast } from './contrast.ts';
 
 const sheet = readFileSync('console/page/style/base.css', 'utf8');
 const [light = '', dark = ''] = sheet.split('@media (prefers-color-scheme: dark)');
@@ -12,19 +13,6 @@ function readColours(text: string): Map<string, string> {
       colour,
     ]),
   );
-}
-
-function luminance(colour: string): number {
-  const parts = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
-  const [red = 0, green = 0, blue = 0] = parts.map((part) =>
-    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
-  );
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function contrast(one: string, other: string): number {
-  const [a, b] = [luminance(one), luminance(other)];
-  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
 const SOFT = ['accent-soft', 'ok-soft', 'failed-soft', 'leaving-soft'];

@@ -91,6 +91,12 @@ it('shows of the mounts those of namespaces that may be listed', async () => {
   expect((await get('/api/mounts', as('shopkeeper'))).body.mounts).toEqual([aMount('shop')]);
 });
 
+it('asks the nodes about the namespaces that may be listed alone', async () => {
+  await get('/api/mounts', as('shopkeeper'));
+  await get('/api/mounts', as('admin'));
+  expect(fake.askedMounts).toEqual([['shop'], undefined]);
+});
+
 it('shows the page to anybody: it holds nothing, and asks for the token', async () => {
   expect(await get('/')).toMatchObject({ status: 404 });
   expect(fake.reviews).toEqual([]);
@@ -130,7 +136,7 @@ it('does not ask about more namespaces than the API server can bear', async () =
   }
   const { status, body } = await get('/api/claims', as('shopkeeper'));
   expect(status).toBe(403);
-  expect(body.message).toContain('name one of yours with ?namespace=');
+  expect(body.message).toContain('there are many: name one of yours');
   expect(fake.reviews).toHaveLength(2);
   expect(await get('/api/claims?namespace=shop', as('shopkeeper'))).toMatchObject({ status: 200 });
 });
@@ -186,10 +192,27 @@ it('lets many look up their rights at the same time, one after the other', async
     atOnce -= 1;
     return true;
   };
-  const urls = Array.from({ length: 100 }, (_, i) => `/api/claims/team-${i}/pictures`);
-  const answers = await Promise.all(urls.map((url) => get(url, as('admin'))));
+  const urls = Array.from({ length: 50 }, (_, i) => `/api/claims/team-${i}/pictures`);
+  const users = ['admin', 'shopkeeper', 'agency'];
+  const asked = users.flatMap((user) => urls.map((url) => get(url, as(user))));
+  const answers = await Promise.all(asked);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
   expect(most).toBe(16);
+});
+
+it('does not let one user ask so much that another one waits', async () => {
+  const known = Promise.withResolvers<boolean>();
+  fake.reviewAccess = async ({ username }) => username !== 'agency' || known.promise;
+  const urls = Array.from({ length: 150 }, (_, i) => `/api/claims/team-${i}/pictures`);
+  const flood = urls.map((url) => get(url, as('agency')));
+  expect(await Promise.race(flood)).toMatchObject({
+    status: 503,
+    body: { message: 'You ask too much at once; try again' },
+  });
+  expect(await get(DETAIL, as('shopkeeper'))).toMatchObject({ status: 200 });
+  known.resolve(true);
+  const statuses = (await Promise.all(flood)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(50);
 });
 
 it('does not have too many unknown tokens reviewed at the same time', async () => {

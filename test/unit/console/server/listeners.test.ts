@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ import type { Console, ConsoleOptions } from '../../../../console/server/server.
 import { FakeConsole } from '../../../builders/console.ts';
 import { aClaim } from '../../../builders/objects.ts';
 import { Authority } from '../../../node/certificates.ts';
+import { findFreePort } from '../../../node/storage.ts';
+import { waitUntil } from '../../../wait-until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'console-'));
 const fake = new FakeConsole({ rights: { admin: ['*'] } });
@@ -111,6 +113,23 @@ it('wants TLS and a token elsewhere, by whatever name it is called', async () =>
   });
 });
 
+it('takes 500 connections at one listener, which leave the other one alone', async () => {
+  const other = await startConsole(buildOptions());
+  let closed = 0;
+  const sockets = Array.from({ length: 501 }, () =>
+    connect(other.ports.pod, '127.0.0.1')
+      .on('error', () => {})
+      .on('close', () => (closed += 1)),
+  );
+  await waitUntil('one is refused', () => closed > 0, 10_000);
+  expect(closed).toBe(1);
+  const free = connect(other.ports.loopback, '127.0.0.1');
+  free.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  await waitUntil('the other one answers', () => free.bytesRead > 0, 10_000);
+  for (const socket of [...sockets, free]) socket.destroy();
+  await other.close();
+});
+
 it('says which port it cannot have', async () => {
   const occupant = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => occupant.once('listening', resolve));
@@ -120,6 +139,15 @@ it('says which port it cannot have', async () => {
     `The console cannot listen on port ${port} of 127.0.0.1`,
   );
   occupant.close();
+});
+
+it('gives the one port back when it cannot have the other', async () => {
+  const loopback = await findFreePort();
+  const ports = { loopback, pod: started.ports.pod };
+  await expect(startConsole(buildOptions({ ports }))).rejects.toThrow('of ::');
+
+  const other = await startConsole(buildOptions({ ports: { loopback, pod: 0 } }));
+  await other.close();
 });
 
 it('serves its API without a page, and says so once', async () => {

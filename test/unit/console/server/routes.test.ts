@@ -85,6 +85,14 @@ describe('/api/claims/:namespace/:name', () => {
     expect(body.mountPods.map((pod: { name: string }) => pod.name)).toEqual(['former']);
   });
 
+  it('looks at no sharing key of mount pods that are for other pods', async () => {
+    fake.cluster.putPod(aPod());
+    fake.cluster.putPod(aMountPod('web-1'));
+    for (let i = 2; i < 50; i++) fake.cluster.putPod(aMountPod(`web-${i}`));
+    await get(buildClaimPath('shop', 'pictures'));
+    expect(fake.comparedKeys).toEqual(['s3-web-1']);
+  });
+
   it('comes without an explanation while Temporal is away', async () => {
     fake.explanations.set(ID, 'Claim pictures: Attached.');
     fake.isTemporalDown = true;
@@ -128,12 +136,13 @@ it('/api/mounts asks the nodes about one namespace, or about all', async () => {
   fake.mounts = { mounts: [], unreachableNodes: ['node2'] };
   expect((await get('/api/mounts')).body).toEqual(fake.mounts);
   await get('/api/mounts?namespace=shop');
-  expect(fake.askedMounts).toEqual([undefined, 'shop']);
+  expect(fake.askedMounts).toEqual([undefined, ['shop']]);
 });
 
 it('asks the nodes once for all who ask at the same time', async () => {
   await Promise.all([get('/api/mounts'), get('/api/mounts'), get('/api/mounts?namespace=shop')]);
-  expect(fake.askedMounts).toEqual([undefined, 'shop']);
+  expect(fake.askedMounts).toHaveLength(2);
+  expect(fake.askedMounts).toEqual(expect.arrayContaining([undefined, ['shop']]));
 });
 
 it('answers what nobody foresaw without telling it', async () => {
@@ -204,12 +213,30 @@ describe('page', () => {
     }
   });
 
-  it.each(['/nope', '/../package.json', '/%2e%2e/package.json', '//evil.example/x', '/api'])(
-    '%s is 404 in one sentence',
+  it.each([
+    '/nope',
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '//evil.example/x',
+    '//',
+    '//%00',
+    '/api',
+  ])('%s is 404 in one sentence', async (url) => {
+    const { statusCode, body } = await get(url);
+    expect(statusCode).toBe(404);
+    expect(body.message).toMatch(/^The console has no /);
+  });
+
+  it.each(['/%zz', '/api/claims/%zz/pictures'])(
+    '%s, which cannot be decoded, is refused as anything else is',
     async (url) => {
-      const { statusCode, body } = await get(url);
-      expect(statusCode).toBe(404);
-      expect(body.message).toMatch(/^The console has no /);
+      const { statusCode, headers, body } = await get(url);
+      expect(statusCode).toBe(400);
+      expect(body).toEqual({ message: 'The request is malformed' });
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      });
     },
   );
 

@@ -1,87 +1,15 @@
 // What does a reader of the stream get over a real socket?
-import { get } from 'node:http';
-import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DynamicVolumeClaim } from '../../../../api/dynamic-volume-claim.ts';
-import type { ClaimSummary } from '../../../../console/model/views.ts';
-import type { StreamTiming } from '../../../../console/server/claim-stream.ts';
-import { FakeConsole } from '../../../builders/console.ts';
-import type { Rights } from '../../../builders/console.ts';
+import type { PodView } from '../../../../watch/cluster-view.ts';
+import type { FakeConsole } from '../../../builders/console.ts';
 import { aMountPod } from '../../../builders/mount-pods.ts';
 import { aClaim, aPod } from '../../../builders/objects.ts';
 import { waitUntil } from '../../../wait-until.ts';
+import { aNamed, closeAll, closeLater, Reader, startStreams } from './stream-reader.ts';
 
-const CLOSERS: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of CLOSERS.splice(0)) await close();
-});
-
-async function start(options: { rights?: Rights; timing?: Partial<StreamTiming> } = {}) {
-  const fake = new FakeConsole({ ...options, timing: { coalesceMs: 20, ...options.timing } });
-  const app = options.rights ? fake.buildTokenApp() : fake.buildOpenApp();
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  CLOSERS.push(async () => {
-    fake.streams.close();
-    await app.close();
-  });
-  const { port } = app.server.address() as AddressInfo;
-  return { fake, app, port };
-}
-
-/** One reader of the stream, and what it was sent. */
-class Reader {
-  text = '';
-  isEnded = false;
-  readonly response: IncomingMessage;
-
-  private constructor(response: IncomingMessage) {
-    this.response = response;
-    response.setEncoding('utf8').on('data', (chunk: string) => {
-      this.text += chunk;
-    });
-    const end = () => {
-      this.isEnded = true;
-    };
-    response.on('close', end).on('error', end);
-  }
-
-  static open(port: number, { path = '/api/stream', token = '' } = {}): Promise<Reader> {
-    const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
-    return new Promise((resolve, reject) => {
-      get({ port, path, headers, agent: false }, (response) => {
-        const reader = new Reader(response);
-        CLOSERS.unshift(async () => void response.destroy());
-        resolve(reader);
-      }).on('error', reject);
-    });
-  }
-
-  /** Events that are complete, oldest first: names of claims, or UIDs of those that are gone. */
-  get events(): [string, string[]][] {
-    return this.text.split('\n\n').flatMap((block): [string, string[]][] => {
-      const [, type = '', data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
-      if (type === '') return [];
-      const value = JSON.parse(data) as string[] | { claims: ClaimSummary[] };
-      return [[type, Array.isArray(value) ? value : value.claims.map(({ name }) => name)]];
-    });
-  }
-
-  async waitFor(count: number): Promise<void> {
-    await waitUntil(
-      `${count} events are there`,
-      () => this.events.length >= count,
-      10_000,
-      () => this.text,
-    );
-  }
-}
-
-function aNamed(name: string, namespace = 'shop', uid = `uid-${name}`): DynamicVolumeClaim {
-  return aClaim({ metadata: { name, namespace, uid } });
-}
+afterEach(closeAll);
 
 /** As the caches do it: they have a change before they tell of it. */
 function put(fake: FakeConsole, after: DynamicVolumeClaim): void {
@@ -98,7 +26,7 @@ function remove(fake: FakeConsole, name: string): void {
 }
 
 it('begins with all claims, or those of one namespace', async () => {
-  const { fake, port } = await start();
+  const { fake, port } = await startStreams();
   fake.cluster.put(aNamed('a'));
   fake.cluster.put(aNamed('b', 'lab'));
   const all = await Reader.open(port);
@@ -114,14 +42,14 @@ it('begins with all claims, or those of one namespace', async () => {
 });
 
 it('begins with an empty event when there is no claim', async () => {
-  const { port } = await start();
+  const { port } = await startStreams();
   const reader = await Reader.open(port);
   await reader.waitFor(1);
   expect(reader.events).toEqual([['change', []]]);
 });
 
 it('tells of a claim that is new, changes and goes', async () => {
-  const { fake, port } = await start();
+  const { fake, port } = await startStreams();
   const reader = await Reader.open(port);
   await reader.waitFor(1);
   put(fake, aNamed('a'));
@@ -139,7 +67,7 @@ it('tells of a claim that is new, changes and goes', async () => {
 });
 
 it('tells of a namesake as of another claim', async () => {
-  const { fake, port } = await start();
+  const { fake, port } = await startStreams();
   fake.cluster.put(aNamed('a', 'shop', 'former'));
   const reader = await Reader.open(port);
   await reader.waitFor(1);
@@ -153,7 +81,7 @@ it('tells of a namesake as of another claim', async () => {
 });
 
 it('joins what changes in quick succession', async () => {
-  const { fake, port } = await start({ timing: { coalesceMs: 300 } });
+  const { fake, port } = await startStreams({ timing: { coalesceMs: 300 } });
   const reader = await Reader.open(port);
   await reader.waitFor(1);
   for (let i = 0; i < 500; i++) put(fake, { ...aNamed('a'), status: { matched: i } });
@@ -172,7 +100,7 @@ it('joins what changes in quick succession', async () => {
 });
 
 it('tells of a claim when its mount pod is made anew, and not when nothing that is shown changes', async () => {
-  const { fake, port } = await start();
+  const { fake, port } = await startStreams();
   fake.cluster.put(aClaim());
   fake.cluster.put(aNamed('other', 'lab'));
   fake.cluster.putPod(aPod());
@@ -192,11 +120,33 @@ it('tells of a claim when its mount pod is made anew, and not when nothing that 
   ]);
 });
 
+it('compares claims with pods that the mount pod is for alone, and only when it looks different', async () => {
+  const { fake, port } = await startStreams();
+  fake.cluster.put(aClaim());
+  const compared: string[] = [];
+  for (let i = 1; i <= 20; i++) {
+    const { labels, ...pod } = aPod({ name: `web-${i}` });
+    const compare = () => {
+      compared.push(pod.name);
+      return labels;
+    };
+    fake.cluster.putPod(Object.defineProperty(pod, 'labels', { get: compare }) as PodView);
+  }
+  const reader = await Reader.open(port);
+  await reader.waitFor(1);
+  const pod = aMountPod('web-1');
+  fake.streams.note({ kind: 'pod', before: pod, after: { ...pod, resourceVersion: '2' } });
+  expect(compared).toEqual([]);
+  fake.streams.note({ kind: 'pod', before: pod, after: { ...pod, phase: 'Failed' } });
+  expect(new Set(compared)).toEqual(new Set(['web-1']));
+  await reader.waitFor(2);
+});
+
 describe('with a token', () => {
   const rights: Record<string, string[]> = { shopkeeper: ['shop'] };
 
   it('shows the namespaces that its owner may see', async () => {
-    const { fake, port } = await start({ rights });
+    const { fake, port } = await startStreams({ rights });
     fake.cluster.put(aNamed('a'));
     fake.cluster.put(aNamed('hidden', 'lab'));
     const reader = await Reader.open(port, { token: 'shopkeeper' });
@@ -212,9 +162,41 @@ describe('with a token', () => {
     expect(reader.text).not.toContain('hidden');
   });
 
+  it.each([
+    ['whose the token is', 'reviewToken'],
+    ['what its owner may see', 'reviewAccess'],
+  ] as const)(
+    'lasts while the API server does not say %s, and leaves out nothing',
+    async (_, question) => {
+      const { fake, port } = await startStreams({ rights, timing: { heartbeatMs: 20 } });
+      fake.cluster.put(aNamed('a'));
+      const reader = await Reader.open(port, { token: 'shopkeeper' });
+      await reader.waitFor(1);
+      let asked = 0;
+      const refuse = () => {
+        asked += 1;
+        return Promise.reject(new Error('connect ECONNREFUSED'));
+      };
+      Object.assign(fake, { [question]: refuse });
+      fake.nowMs = 30_001;
+      put(fake, aNamed('b'));
+      remove(fake, 'shop/a');
+      await waitUntil('it was asked in vain', () => asked >= 3, 10_000);
+      const known = reader.text.length;
+      await waitUntil('signs of life go on', () => reader.text.length > known, 10_000);
+      expect(reader.events).toHaveLength(1);
+      Reflect.deleteProperty(fake, question);
+      await reader.waitFor(3);
+      expect(reader.events.slice(1)).toEqual([
+        ['gone', ['uid-a']],
+        ['change', ['b']],
+      ]);
+    },
+  );
+
   it('ends when the API server does not know the token any more', async () => {
     const own = { ...rights };
-    const { fake, port } = await start({ rights: own, timing: { heartbeatMs: 20 } });
+    const { fake, port } = await startStreams({ rights: own, timing: { heartbeatMs: 20 } });
     fake.cluster.put(aNamed('a'));
     const reader = await Reader.open(port, { token: 'shopkeeper' });
     await reader.waitFor(1);
@@ -225,7 +207,7 @@ describe('with a token', () => {
 });
 
 it('gives a sign of life again and again', async () => {
-  const { port } = await start({ timing: { heartbeatMs: 20 } });
+  const { port } = await startStreams({ timing: { heartbeatMs: 20 } });
   const reader = await Reader.open(port);
   const count = () => reader.text.split(': still here\n\n').length - 1;
   await waitUntil('three signs of life are there', () => count() >= 3, 10_000);
@@ -233,7 +215,7 @@ it('gives a sign of life again and again', async () => {
 });
 
 it('cuts off who does not read, and keeps nothing for him', async () => {
-  const { fake, app, port } = await start({ timing: { stallMs: 50 } });
+  const { fake, app, port } = await startStreams({ timing: { stallMs: 50 } });
   const message = 'x'.repeat(4_000);
   for (let i = 0; i < 4_000; i++) {
     const claim = aNamed(`claim-${i}`);
@@ -243,7 +225,7 @@ it('cuts off who does not read, and keeps nothing for him', async () => {
   }
   const socket = connect(port, '127.0.0.1').pause();
   socket.on('error', () => {});
-  CLOSERS.unshift(async () => void socket.destroy());
+  closeLater(async () => void socket.destroy());
   socket.write('GET /api/stream HTTP/1.1\r\nhost: localhost\r\n\r\n');
   const count = () =>
     new Promise<number>((resolve) => app.server.getConnections((_, open) => resolve(open)));
@@ -251,27 +233,8 @@ it('cuts off who does not read, and keeps nothing for him', async () => {
   await waitUntil('the reader is cut off', async () => (await count()) === 0, 10_000);
 });
 
-it('takes a hundred readers and refuses the next in a sentence', async () => {
-  const { app, fake, port } = await start();
-  const readers = await Promise.all(Array.from({ length: 100 }, () => Reader.open(port)));
-  const refused = await app.inject({ url: '/api/stream' });
-  expect(refused.statusCode).toBe(503);
-  expect(refused.json()).toEqual({
-    message: '100 readers are connected, which is the most; try again later',
-  });
-  readers[0]?.response.destroy();
-  await waitUntil('there is room again', () => {
-    try {
-      fake.streams.checkRoom();
-      return true;
-    } catch {
-      return false;
-    }
-  });
-});
-
 it('ends with the console', async () => {
-  const { fake, port } = await start();
+  const { fake, port } = await startStreams();
   const reader = await Reader.open(port);
   await reader.waitFor(1);
   fake.streams.close();

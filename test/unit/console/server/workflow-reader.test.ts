@@ -1,5 +1,6 @@
 // What does the console make of what Temporal answers, or does not?
 import { status as grpc } from '@grpc/grpc-js';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { createWorkflowReader } from '../../../../console/server/workflow-reader.ts';
@@ -68,6 +69,13 @@ it('gives Temporal three seconds', async () => {
     expect(deadlineMs).toBeLessThanOrEqual(Date.now() + 3_000);
   }
   expect(fake.deadlinesMs).toHaveLength(2);
+});
+
+it('explains that a workflow is not started yet', async () => {
+  const fake = new FakeClient();
+  const explained = createWorkflowReader(fake.client).explain('a');
+  fake.fail(new WorkflowNotFoundError('workflow not found for ID: a', 'a', undefined));
+  expect(await explained).toBe('Temporal has no workflow a: it is not started yet.');
 });
 
 it.each([
