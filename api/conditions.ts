@@ -21,6 +21,14 @@ export const ALL_REASONS: readonly string[] = [
   ...new Set([...Object.values(REASONS), ...Object.values(ERRORS).map((row) => row.reason)]),
 ];
 
+/** Reasons not to be ready that are as somebody wanted, or are for the owner of the pods to mend. */
+export const EXCUSED_REASONS: readonly string[] = [
+  REASONS.detached,
+  REASONS.noMatchingPods,
+  REASONS.notInjected,
+  REASONS.podStarting,
+];
+
 /** `metav1.Condition`. */
 export const Condition = z.object({
   type: z.enum(CONDITION_TYPES).describe('Type of the condition.'),

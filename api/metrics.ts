@@ -102,7 +102,7 @@ export const METRICS = {
     type: 'gauge',
     labels: { reason: 'reason of the condition Ready; `Unknown` before the first look' },
     processes: [controller],
-    help: 'For how long the claim that has waited longest has not been ready. Claims under deletion aside.',
+    help: 'For how long the claim that has waited longest has not been ready. What it spent before for a reason that nobody has to mend, such as `Detached`, counts for that reason only. Claims under deletion aside.',
   },
   dynvol_claim_deletion_max_age_seconds: {
     type: 'gauge',
@@ -129,6 +129,12 @@ export const METRICS = {
     processes: [controller],
     help: 'For how long the change that has waited longest has waited to be told; 0 when there is none.',
   },
+  dynvol_controller_waiting_seconds: {
+    type: 'gauge',
+    labels: { for: '`Temporal` or `caches`' },
+    processes: [controller],
+    help: 'For how long a controller that is not ready has waited for this since it started; 0 once it is there.',
+  },
   dynvol_watch_last_event_timestamp_seconds: {
     type: 'gauge',
     labels: { kind: '`claims`, `classes`, `pods` or `secrets`' },
@@ -151,7 +157,7 @@ export const METRICS = {
     type: 'gauge',
     labels: {},
     processes: [controller],
-    help: 'Nodes with running pods that have a volume root, and without a node agent that is ready.',
+    help: 'Nodes with pods that have a volume root, started or not, and without a node agent that is ready.',
   },
   dynvol_webhook_requests_total: {
     type: 'counter',

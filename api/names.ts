@@ -12,6 +12,8 @@ export const CLASS_PLURAL = 'storageproviderclasses';
 /** Namespace of our own pods, and of the mount pods (Pod Security *restricted*). */
 export const SYSTEM_NAMESPACE = 'dynvol-system';
 export const MOUNT_NAMESPACE = 'dynvol-mounts';
+/** The container of a mount pod that mounts; a mesh may add others. */
+export const MOUNT_CONTAINER = 'rclone';
 
 /** Name of the volume that the webhook adds to a pod. */
 export const ROOT_VOLUME_NAME = 'dynamic-volume-root-path';

@@ -154,7 +154,7 @@ export const EXPLANATIONS: Record<Reason, Explanation> = {
   InUse: {
     cause:
       'A process has a file open, is in a directory, or has a file mapped; the message names pod, container, process and file.',
-    next: 'End the process or close the file. When the grace is over, the storage is taken away nevertheless.',
+    next: 'End the process or close the file. When the grace is over, the storage is taken away nevertheless; only what an edit or a remount has replaced waits for as long as it takes.',
   },
   NodeUnsupported: {
     cause: 'The node cannot mount: its kernel is older than 5.15, or has no FUSE.',

@@ -1,6 +1,7 @@
 // What can a user read of claims, their pods and their mount pods?
 import { COMPONENT_LABEL, COMPONENTS, MOUNT_NAMESPACE, POD_ANNOTATIONS } from '../api/names.ts';
 import { buildClaimDetail } from '../console/model/detail.ts';
+import { buildClaimPath } from '../console/model/views.ts';
 import type { ClaimDetail } from '../console/model/views.ts';
 import type { PodView } from '../watch/cluster-view.ts';
 import { namespacedPath } from '../watch/kubernetes-requests.ts';
@@ -8,6 +9,7 @@ import { projectPod } from '../watch/projections.ts';
 import type { ClaimObject } from './claims.ts';
 import type { CliContext } from './context.ts';
 import { explainFailure } from './failures.ts';
+import { mapInParallel } from './in-parallel.ts';
 import { listObjects } from './list-objects.ts';
 
 export interface DetailsAnswer {
@@ -17,6 +19,8 @@ export interface DetailsAnswer {
 }
 
 type Context = Pick<CliContext, 'kubernetes' | 'signal'>;
+
+type NamespacePods = [namespace: string, pods: PodView[]];
 
 /** Details of claims, as far as the user's rights go: who may not list pods still sees what the status tells. */
 export async function readDetails(
@@ -34,12 +38,13 @@ export async function readDetails(
     claims.length === 0
       ? []
       : await list('Mount pods', MOUNT_NAMESPACE, `${COMPONENT_LABEL}=${COMPONENTS.mountPod}`);
-  const pods = new Map<string, PodView[]>();
-  for (const namespace of new Set(claims.map(({ metadata }) => metadata.namespace))) {
-    // Which mount pods serve a claim is found through the pods that it matches.
-    const found = mountPods.length === 0 ? [] : await list('Mount pods', namespace);
-    pods.set(namespace, found.map(projectPod));
-  }
+  // Which mount pods serve a claim is found through the pods that it matches.
+  const namespaces = mountPods.length === 0 ? [] : claims.map(({ metadata }) => metadata.namespace);
+  const pods = new Map(
+    await mapInParallel([...new Set(namespaces)], async (namespace): Promise<NamespacePods> => {
+      return [namespace, (await list('Mount pods', namespace)).map(projectPod)];
+    }),
+  );
   const details = claims.map((claim) =>
     buildClaimDetail({
       claim,
@@ -48,6 +53,39 @@ export async function readDetails(
     }),
   );
   return { details, gaps };
+}
+
+/** As {@link readDetails}; mount pods that the user may not see are told by the console, if it can be reached. */
+export async function findDetails(
+  context: CliContext,
+  claims: readonly ClaimObject[],
+): Promise<DetailsAnswer> {
+  const { details, gaps } = await readDetails(context, claims);
+  if (gaps.length === 0) return { details, gaps };
+  try {
+    return { details: await mapInParallel(details, (own) => addMountPods(context, own)), gaps: [] };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const { message } = explainFailure(error, 'the console');
+    // Who gives its address wants to know; for all others it was a try.
+    const other =
+      context.flags.console === undefined ? [] : [`Nor does the console tell of them: ${message}`];
+    return { details, gaps: [...gaps, ...other] };
+  }
+}
+
+async function addMountPods(context: CliContext, own: ClaimDetail): Promise<ClaimDetail> {
+  const { mountPods } = await readFromConsole(context, own);
+  return { ...own, mountPods };
+}
+
+/** @throws CliError the console cannot be reached, or does not tell of the claim */
+export async function readFromConsole(
+  context: Pick<CliContext, 'console'>,
+  { namespace, name }: Pick<ClaimDetail, 'namespace' | 'name'>,
+): Promise<ClaimDetail> {
+  const console = await context.console();
+  return console.get<ClaimDetail>(buildClaimPath(namespace, name));
 }
 
 interface RawPod {

@@ -55,14 +55,14 @@ function compareNames(a: ClaimObject, b: ClaimObject): number {
  * @throws CliError there is none; the message says what there is instead
  */
 export async function readClaim(context: Context, name: string): Promise<ClaimObject> {
-  requireOneNamespace(context);
   const claim = await findClaim(context, name);
   if (claim === undefined) throw await explainMissing(context, parseClaimName(name));
   return claim;
 }
 
-/** @throws CliError usage: names are of one namespace */
-export function requireOneNamespace({ flags }: Pick<CliContext, 'flags'>): void {
+/** @throws CliError usage: a name is of one namespace, and needs no labels */
+export function refuseSelection({ flags }: Pick<CliContext, 'flags'>): void {
+  refuseSelector({ flags });
   if (!flags.allNamespaces) return;
   throw new CliError(
     'A claim is named in one namespace: give it with -n instead of -A',
@@ -70,8 +70,18 @@ export function requireOneNamespace({ flags }: Pick<CliContext, 'flags'>): void 
   );
 }
 
-/** Undefined when there is none. */
-async function findClaim(context: Context, name: string): Promise<ClaimObject | undefined> {
+/** @throws CliError usage: the command lists no claims */
+export function refuseSelector({ flags }: Pick<CliContext, 'flags'>): void {
+  if (flags.selector === undefined) return;
+  throw new CliError(
+    `-l ${flags.selector} has no meaning here: it chooses from a list of claims; leave it out`,
+    EXIT_CODES.usage,
+  );
+}
+
+/** As {@link readClaim}; undefined when there is none. */
+export async function findClaim(context: Context, name: string): Promise<ClaimObject | undefined> {
+  refuseSelection(context);
   const namespace = context.namespace();
   const path = namespacedPath(GROUP_PATH, CLAIM_PLURAL, { namespace, name: parseClaimName(name) });
   return (await find(context.kubernetes(), path, context.signal)) as ClaimObject | undefined;

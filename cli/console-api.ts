@@ -94,10 +94,10 @@ async function forward(context: Context): Promise<Access> {
   return { base, headers: {}, broken: forwarding.broken };
 }
 
-async function findController({ kubernetes }: Context): Promise<string> {
+async function findController({ kubernetes, signal }: Context): Promise<string> {
   const selector = encodeURIComponent(`${COMPONENT_LABEL}=${COMPONENTS.controller}`);
   const path = `${namespacedPath('/api/v1', 'pods', { namespace: SYSTEM_NAMESPACE })}?labelSelector=${selector}`;
-  const list = (await kubernetes().send({ method: 'GET', path })) as { items: unknown[] };
+  const list = (await kubernetes().send({ method: 'GET', path }, signal)) as { items: unknown[] };
   const pods = list.items.map(projectPod).filter((pod) => !pod.terminating);
   // One that has lost Temporal is not ready and has its console all the same; one that never had it has none.
   const pod = pods.find(({ ready }) => ready) ?? pods.find(({ phase }) => phase === 'Running');

@@ -8,8 +8,13 @@ import { EXIT_CODES } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { GlobalFlags } from './flags.ts';
 import { loadKubeConfig, readNamespace } from './kube-config.ts';
+import { startProgress } from './output/progress.ts';
+import type { Progress } from './output/progress.ts';
 import { createStyle } from './output/style.ts';
 import type { Style } from './output/style.ts';
+
+/** Longer than the second of those commands that tell of their own progress: then these words are not needed. */
+const SILENCE_MS = 1_500;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -52,6 +57,11 @@ export interface CliContext {
   print(text: string): void;
   /** Writes progress, a hint or a warning, and a line end, to stderr. */
   tell(text: string): void;
+  /**
+   * Says what goes on, without a full stop. A person at a terminal reads it once a command has been silent for too
+   * long; the next answer or hint ends it.
+   */
+  progress(words: string): void;
   /** The namespace of `-n`, else of the kubeconfig's context, else `default`. */
   namespace(): string;
   /** @throws CliError no kubeconfig, or no such context */
@@ -87,6 +97,15 @@ export function createContext(system: CliSystem, readFlags: () => GlobalFlags): 
   const kubeConfig = once(
     () => system.kubeConfig ?? loadKubeConfig(readFlags(), system.environment),
   );
+  let progress: Progress | undefined;
+  const endProgress = (): void => {
+    progress?.end();
+    progress = undefined;
+  };
+  const write = (sink: Sink, text: string): void => {
+    endProgress();
+    sink.write(`${text}\n`);
+  };
   const context: OwnedContext = {
     get flags() {
       return readFlags();
@@ -101,21 +120,32 @@ export function createContext(system: CliSystem, readFlags: () => GlobalFlags): 
       return exitCode;
     },
     now: () => system.now(),
-    print: (text) => void system.stdout.write(`${text}\n`),
-    tell: (text) => void system.stderr.write(`${text}\n`),
+    print: (text) => write(system.stdout, text),
+    tell: (text) => write(system.stderr, text),
+    progress(words) {
+      if (system.stderr.isTTY !== true) return;
+      progress ??= startProgress((line) => system.stderr.write(`${line} …\n`), SILENCE_MS);
+      progress.show(words);
+    },
     namespace: () => readFlags().namespace ?? readNamespace(kubeConfig()),
     kubeConfig,
     kubernetes: once(() => {
-      const connection = connectKubernetes(kubeConfig());
+      const config = kubeConfig();
+      context.progress(`Looking at the cluster ${config.getCurrentCluster()?.server ?? ''}`.trim());
+      const connection = connectKubernetes(config);
       closes.push(() => connection.close());
       return connection;
     }),
-    console: once(() => openConsole(context)),
+    console: once(() => {
+      context.progress('Asking the controller');
+      return openConsole(context);
+    }),
     onClose: (close) => void closes.push(close),
     setExitCode(code) {
       exitCode = code;
     },
     async close() {
+      endProgress();
       for (const close of closes.splice(0).toReversed()) await closeQuietly(close);
     },
   };

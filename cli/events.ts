@@ -33,17 +33,33 @@ export function readCount(event: EventObject): number {
   return event.series?.count ?? event.deprecatedCount ?? 1;
 }
 
-/** Names of the objects of one namespace whose Events are wanted. */
+/** The objects whose Events are wanted, as {@link buildSubject} names them. */
 export interface EventSubjects {
   claims: ReadonlySet<string>;
   pods: ReadonlySet<string>;
 }
 
+export function buildSubject(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}
+
 /** Is the Event about one of these? Every claim is meant when there are no subjects. */
-export function tellsOf({ regarding }: EventObject, subjects: EventSubjects | undefined): boolean {
-  const { kind, name = '' } = regarding ?? {};
-  if (kind === 'DynamicVolumeClaim') return subjects === undefined || subjects.claims.has(name);
-  return kind === 'Pod' && subjects !== undefined && subjects.pods.has(name);
+export function tellsOf(
+  { metadata, regarding }: EventObject,
+  subjects: EventSubjects | undefined,
+): boolean {
+  const { kind, namespace = metadata.namespace, name = '' } = regarding ?? {};
+  const subject = buildSubject(namespace, name);
+  if (kind === 'DynamicVolumeClaim') return subjects === undefined || subjects.claims.has(subject);
+  return kind === 'Pod' && subjects !== undefined && subjects.pods.has(subject);
+}
+
+/** Who has left, or lost its label, is meant as before: its last Events come after that. */
+export function joinSubjects(known: EventSubjects, found: EventSubjects): EventSubjects {
+  return {
+    claims: new Set([...known.claims, ...found.claims]),
+    pods: new Set([...known.pods, ...found.pods]),
+  };
 }
 
 /** The latest last, as it is read on a terminal. */

@@ -13,8 +13,7 @@ process.on('uncaughtException', (error) => {
   process.stderr.write(`${explainFailure(error, 'The cluster').message}.\n`);
   process.exit(EXIT_CODES.failed);
 });
-// Whoever reads has read enough, as `head` does.
-process.stdout.on('error', () => process.exit());
+process.stdout.on('error', endUnwritten);
 
 const exitCode = await runCli(process.argv.slice(2), {
   environment: readEnvironment(),
@@ -24,4 +23,15 @@ const exitCode = await runCli(process.argv.slice(2), {
   signal: interrupted.signal,
 });
 // What a pipe has not taken yet would be lost, and a connection that lingers must hold nobody up.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+process.stdout.write('', () => {
+  // The event of what went wrong may come after this.
+  if (process.stdout.errored) endUnwritten(process.stdout.errored);
+  process.stderr.write('', () => process.exit(exitCode));
+});
+
+function endUnwritten(error: NodeJS.ErrnoException): never {
+  // Whoever reads has read enough, as `head` does.
+  if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok);
+  process.stderr.write(`The output cannot be written: ${error.message}.\n`);
+  process.exit(EXIT_CODES.failed);
+}

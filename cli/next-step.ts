@@ -54,7 +54,7 @@ const COMMANDS: Record<Reason, BuildCommand> = {
   MountpointUnusable: listVolumeRoot,
   PropagationMissing: describePod,
   Flushing: ours('top'),
-  InUse: ours('detach', ' --force'),
+  InUse: waitForHolder,
   NodeUnsupported: () => 'kubectl get nodes -o wide',
   InternalError: ours('history'),
 };
@@ -76,9 +76,19 @@ function ours(verb: string, flags = ''): BuildCommand {
 }
 
 function watchDetaching(input: NextStepInput): string {
-  const isDeleted = input.detail.phase === 'Deleting';
-  return isDeleted ? ours('wait', ' --for=deleted')(input) : ours('tree')(input);
+  return isDeleted(input) ? waitUntilGone(input) : ours('tree')(input);
 }
+
+/** A deletion ends by itself. `detach` would take the storage from pods that nobody wants to lose it. */
+function waitForHolder(input: NextStepInput): string {
+  return isDeleted(input) ? waitUntilGone(input) : describePod(input);
+}
+
+function isDeleted({ detail }: NextStepInput): boolean {
+  return detail.phase === 'Deleting';
+}
+
+const waitUntilGone = ours('wait', ' --for=deleted');
 
 /** The pod that shows the reason, else the first that is not served. */
 function findPod({ detail }: NextStepInput) {

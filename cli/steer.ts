@@ -1,11 +1,12 @@
 // How is a claim told something through its workflow?
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { buildWorkflowId, COMMANDS } from '../api/names.ts';
 import { sleep } from '../watch/backoff.ts';
 import type { CommandKind } from '../workflows/commands.ts';
 import type { DetachCommand, WorkflowStatus } from '../workflows/messages.ts';
+import { createAsk } from './ask-workflow.ts';
 import { parseClaimName, readClaim } from './claims.ts';
 import type { ClaimObject } from './claims.ts';
 import { CliError } from './cli-error.ts';
@@ -13,10 +14,11 @@ import type { CliContext } from './context.ts';
 import { parseDuration } from './duration.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { formatDuration } from './output/age.ts';
+import { chooseFormat } from './output/objects.ts';
 import { toPlainText } from './output/plain-text.ts';
+import { startProgress } from './output/progress.ts';
 import { judgeSteering, listServedKeys } from './steer-verdict.ts';
 import { openTemporal } from './temporal-access.ts';
-import { startProgress } from './wait-for-claims.ts';
 import type { WaitVerdict } from './wait-verdict.ts';
 
 export interface SteerOptions {
@@ -31,8 +33,6 @@ interface Order {
   argument?: DetachCommand;
 }
 
-/** A workflow answers within milliseconds; without a worker it never does. */
-const ANSWER_DEADLINE_MS = 20_000;
 const POLL_MS = 500;
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -59,6 +59,7 @@ export async function steer(
   order: Order,
   options: SteerOptions,
 ): Promise<void> {
+  chooseFormat(context, []);
   const claim = await readClaim(context, parseClaimName(name));
   const client = await openTemporal(context);
   const workflow = client.workflow.getHandle(readWorkflowId(claim));
@@ -86,49 +87,6 @@ function sendUpdate(workflow: WorkflowHandle, { command, argument }: Order): Pro
 
 function queryStatus(workflow: WorkflowHandle): Promise<WorkflowStatus> {
   return workflow.query<WorkflowStatus>('status');
-}
-
-type Ask = <T>(question: () => Promise<T>) => Promise<T>;
-
-/** Bounds each request to Temporal, and tells its failures in words. */
-function createAsk(context: CliContext, client: Client, claim: ClaimObject): Ask {
-  const { namespace, name } = claim.metadata;
-  return async (question) => {
-    try {
-      return await client.connection.withAbortSignal(context.signal, () =>
-        client.withDeadline(Date.now() + ANSWER_DEADLINE_MS, question),
-      );
-    } catch (error) {
-      context.signal.throwIfAborted();
-      throw await explainRefusal(`${namespace}/${name}`, error);
-    }
-  };
-}
-
-async function explainRefusal(claim: string, error: unknown): Promise<CliError> {
-  const { WorkflowNotFoundError, WorkflowUpdateFailedError } = await import('@temporalio/client');
-  if (error instanceof WorkflowUpdateFailedError) {
-    return new CliError(toPlainText(error.cause?.message ?? error.message), EXIT_CODES.failed, {
-      cause: error,
-    });
-  }
-  if (error instanceof WorkflowNotFoundError) {
-    return new CliError(
-      `Nothing looks after claim ${claim}: its workflow does not run in this namespace of Temporal; see whether a controller is ready with \`kubectl dynvol doctor\``,
-      EXIT_CODES.notFound,
-      { cause: error },
-    );
-  }
-  return new CliError(
-    `The workflow of claim ${claim} does not answer (${readFirstLine(error)}): see whether a controller is ready with \`kubectl dynvol doctor\``,
-    EXIT_CODES.noAccess,
-    { cause: error },
-  );
-}
-
-function readFirstLine(error: unknown): string {
-  const { cause, message } = error as { cause?: { details?: string }; message?: string };
-  return toPlainText((cause?.details || message || String(error)).split('\n')[0] ?? '');
 }
 
 async function waitUntilDone(

@@ -41,6 +41,14 @@ interface Route {
   broken?: AbortSignal;
 }
 
+/** Has a person said where Temporal is? */
+export function isTemporalGiven({
+  flags,
+  environment,
+}: Pick<CliContext, 'flags' | 'environment'>): boolean {
+  return readTemporalSettings(flags, environment).address !== undefined;
+}
+
 /**
  * Connects to Temporal, as `--temporal-address` and the variables of Temporal's command line say; what they leave open
  * is taken from the Deployment of the controller, and its Service is reached by a port-forward to a pod behind it.
@@ -146,6 +154,7 @@ async function listPods(
 }
 
 async function connect(context: CliContext, target: Target, route: Route): Promise<Client> {
+  context.progress(`Asking Temporal at ${target.address}`);
   // Loaded here because it is large, and most commands do without.
   const { Client, Connection } = await import('@temporalio/client');
   const connection = Connection.lazy({

@@ -1,5 +1,5 @@
 // How does a command wait for claims, without silence and not for ever?
-import { buildCollectionPath, readClaim, requireOneNamespace } from './claims.ts';
+import { buildCollectionPath, readClaim, refuseSelection } from './claims.ts';
 import type { ClaimObject } from './claims.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -7,11 +7,9 @@ import { EXIT_CODES } from './exit-codes.ts';
 import { followObjects } from './follow.ts';
 import { formatMs } from './output/age.ts';
 import { toPlainText } from './output/plain-text.ts';
+import { startProgress } from './output/progress.ts';
 import { judgeWait } from './wait-verdict.ts';
 import type { WaitGoal, WaitVerdict } from './wait-verdict.ts';
-
-/** What is over sooner needs no words. */
-const PROGRESS_AFTER_MS = 1_000;
 
 export interface ClaimWait {
   names: readonly string[];
@@ -32,7 +30,7 @@ type Context = Pick<
  * @throws CliError there is no such claim; the time is over; or it can no longer become so
  */
 export async function waitForClaims(context: Context, wait: ClaimWait): Promise<void> {
-  requireOneNamespace(context);
+  refuseSelection(context);
   const deadline = AbortSignal.timeout(wait.timeoutMs);
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, deadline, failed.signal]);
@@ -103,30 +101,4 @@ async function* followClaim(
     known = true;
     yield change === undefined || change.gone ? undefined : change.object;
   }
-}
-
-/** Tells the latest words once the first second is over, and what follows at once; the same words only once. */
-export function startProgress(tell: (words: string) => void): {
-  show(words: string): void;
-  end(): void;
-} {
-  let latest = '';
-  let told = '';
-  let isLate = false;
-  const tellNews = (): void => {
-    if (latest === told) return;
-    told = latest;
-    tell(latest);
-  };
-  const timer = setTimeout(() => {
-    isLate = true;
-    tellNews();
-  }, PROGRESS_AFTER_MS);
-  return {
-    show(words) {
-      latest = words;
-      if (isLate) tellNews();
-    },
-    end: () => clearTimeout(timer),
-  };
 }

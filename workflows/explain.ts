@@ -45,7 +45,7 @@ function describePod({ name, node, state, reason, message }: ClaimPod): string {
 function advise(input: ProgressInput & { deleting: boolean }): string {
   const { status, steering, deleting } = input;
   const isBusy = status?.pods.some((pod) => pod.reason === ERRORS.IN_USE.reason) ?? false;
-  const hurry = isBusy ? adviseHurry(steering) : undefined;
+  const hurry = isBusy ? adviseHurry(steering, deleting) : undefined;
   if (hurry !== undefined) return hurry;
   if (deleting)
     return 'wait for the end; pods that use the storage are named above if there are any';
@@ -55,7 +55,10 @@ function advise(input: ProgressInput & { deleting: boolean }): string {
   return 'send remount for a fresh source with fresh credentials, or detach to take the storage away';
 }
 
-function adviseHurry(steering: Steering): string | undefined {
-  if (readPresentGrace(steering).force) return undefined;
-  return 'end the processes that use the storage, or send detach with {"force": true} to take it away at once';
+/** `detach` takes the storage from every pod: it is told only where it goes from all of them anyway. */
+function adviseHurry(steering: Steering, deleting: boolean): string | undefined {
+  if (readPresentGrace(steering).seconds === 0) return undefined;
+  const end = 'end the processes that use the storage';
+  if (!deleting && steering.detachedSinceMs === undefined) return end;
+  return `${end}, or send detach with {"graceSeconds": 0} to take it away without waiting for them`;
 }

@@ -1,13 +1,14 @@
 // How does a shell complete commands, flags and names?
 import { Argument } from 'commander';
 import type { Command } from 'commander';
-import { listClaims } from '../claims.ts';
+import { listClaims, refuseSelector } from '../claims.ts';
 import type { CliContext } from '../context.ts';
 import { COMPLETE_COMMAND, COMPLETION_SCRIPTS, DIRECTIVES, SHELLS } from '../completion/scripts.ts';
 import type { Shell } from '../completion/scripts.ts';
 import { planCompletion } from '../completion/plan.ts';
 import type { CompletionPlan, GivenFlags } from '../completion/plan.ts';
 import { listObjects } from '../list-objects.ts';
+import { chooseFormat } from '../output/objects.ts';
 
 /** Who waits for a completion waits at the keyboard. */
 const LOOKUP_DEADLINE_MS = 3_000;
@@ -17,11 +18,17 @@ export function register(program: Command, context: CliContext): void {
     .command('completion')
     .description('script that lets a shell complete commands, flags and names')
     .addArgument(new Argument('<shell>', 'shell to complete in').choices(SHELLS))
-    .action((shell: Shell) => context.print(COMPLETION_SCRIPTS[shell]));
+    .action((shell: Shell) => printScript(context, shell));
   program
     .command(COMPLETE_COMMAND, { hidden: true })
     .argument('[words...]', 'words up to the cursor')
     .action((words: string[]) => complete(program, context, words));
+}
+
+function printScript(context: CliContext, shell: Shell): void {
+  chooseFormat(context, []);
+  refuseSelector(context);
+  context.print(COMPLETION_SCRIPTS[shell]);
 }
 
 async function complete(
@@ -29,9 +36,8 @@ async function complete(
   context: CliContext,
   words: readonly string[],
 ): Promise<void> {
-  const { plan, given } = planCompletion(program, words);
+  const { plan, current, given } = planCompletion(program, words);
   const lines = await findCandidates(program, context, plan, given);
-  const current = words.at(-1) ?? '';
   for (const line of lines) if (line.startsWith(current)) context.print(line);
   context.print(plan.kind === 'files' ? DIRECTIVES.files : DIRECTIVES.wordsOnly);
 }

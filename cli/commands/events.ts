@@ -1,13 +1,14 @@
 // What has Kubernetes been told of claims and their pods?
 import type { Command } from 'commander';
-import { listClaims, parseClaimName, readClaim } from '../claims.ts';
+import { chooseEvents } from '../choose-events.ts';
+import { parseClaimName, readClaim, refuseSelection } from '../claims.ts';
 import type { CliContext } from '../context.ts';
-import { readCount, readLastSeen, sortByLastSeen, tellsOf } from '../events.ts';
-import type { EventObject, EventSubjects } from '../events.ts';
+import { readCount, readLastSeen } from '../events.ts';
+import type { EventObject } from '../events.ts';
 import { followObjects } from '../follow.ts';
 import type { FollowOptions } from '../follow.ts';
 import { formatAge } from '../output/age.ts';
-import { chooseFormat, formatObject } from '../output/objects.ts';
+import { chooseFormat, formatDocument, formatObject } from '../output/objects.ts';
 import { createTablePrinter } from '../output/table-printer.ts';
 import type { Column } from '../output/table.ts';
 
@@ -30,42 +31,38 @@ async function printEvents(
   goesOn: boolean,
 ): Promise<void> {
   const format = chooseFormat(context, ['json', 'yaml']);
-  const subjects = await findSubjects(context, name);
-  const table = createTablePrinter(context, buildColumns(context));
+  if (name !== undefined) refuseSelection(context);
+  const print = createPrinter(context, format, goesOn);
+  const choose = chooseEvents(context, name);
+  let isFirst = true;
   for await (const batch of followObjects<EventObject>(buildRequest(context, name))) {
-    const events = batch.filter(({ gone }) => !gone).map(({ object }) => object);
-    const told = sortByLastSeen(events.filter((event) => tellsOf(event, subjects)));
-    if (format !== undefined && !goesOn) {
-      context.print(formatObject({ apiVersion: 'v1', kind: 'List', items: told }, format));
-    } else if (format !== undefined) {
-      for (const event of told) context.print(formatObject(event, format));
-    } else {
-      table.print(told);
-    }
+    const told = await choose(batch.filter(({ gone }) => !gone).map(({ object }) => object));
+    // The Events of a claim outlive it; without any the name may be a wrong one.
+    if (isFirst && told.length === 0 && name !== undefined) await readClaim(context, name);
+    isFirst = false;
+    print(told);
     if (goesOn) continue;
     if (told.length === 0 && format === undefined) context.tell(describeNothing(context, name));
     return;
   }
 }
 
-/** Undefined for all claims. */
-async function findSubjects(
+function createPrinter(
   context: CliContext,
-  name: string | undefined,
-): Promise<EventSubjects | undefined> {
-  if (name === undefined && context.flags.selector === undefined) return undefined;
-  const claims =
-    name === undefined ? (await listClaims(context)).items : [await readClaim(context, name)];
-  const pods = name === undefined ? [] : claims.flatMap(({ status }) => status?.pods ?? []);
-  return {
-    claims: new Set(claims.map(({ metadata }) => metadata.name)),
-    pods: new Set(pods.map((pod) => pod.name)),
+  format: 'json' | 'yaml' | undefined,
+  goesOn: boolean,
+): (told: EventObject[]) => void {
+  if (format === undefined) return createTablePrinter(context, buildColumns(context)).print;
+  if (!goesOn)
+    return (items) =>
+      context.print(formatObject({ apiVersion: 'v1', kind: 'List', items }, format));
+  return (told) => {
+    for (const event of told) context.print(formatDocument(event, format));
   };
 }
 
 function buildRequest(context: CliContext, name: string | undefined): FollowOptions {
-  const isEverywhere = context.flags.allNamespaces === true && name === undefined;
-  const path = isEverywhere
+  const path = context.flags.allNamespaces
     ? `${EVENTS_PATH}/events`
     : `${EVENTS_PATH}/namespaces/${encodeURIComponent(context.namespace())}/events`;
   return {

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { API_VERSION, CLASS_PARAMETERS, CLASS_PLURAL, GROUP } from '../../api/names.ts';
 import type { StorageProviderClass } from '../../api/storage-provider-class.ts';
 import { buildClaimDetail } from '../../console/model/detail.ts';
-import { buildClaimPath } from '../../console/model/views.ts';
 import type { ClaimDetail } from '../../console/model/views.ts';
 import { find } from '../../watch/kubernetes-requests.ts';
-import { readDetails } from '../claim-detail.ts';
+import { createAsk } from '../ask-workflow.ts';
+import { readDetails, readFromConsole } from '../claim-detail.ts';
 import { parseClaimName, readClaim } from '../claims.ts';
 import type { ClaimObject } from '../claims.ts';
 import type { CliContext } from '../context.ts';
@@ -15,6 +15,10 @@ import { buildNextStep } from '../next-step.ts';
 import type { NextStepInput } from '../next-step.ts';
 import { formatExplanation } from '../output/explanation.ts';
 import { chooseFormat, formatObject } from '../output/objects.ts';
+import { isTemporalGiven, openTemporal } from '../temporal-access.ts';
+
+/** Whoever looks after no workflow lets a query wait for as long as it may. */
+const EXPLAIN_DEADLINE_MS = 5_000;
 
 export function register(program: Command, context: CliContext): void {
   program
@@ -47,22 +51,43 @@ interface FoundDetail {
 
 /**
  * The claim as the API server has it. The console adds what its workflow says, and the mount pods that a user may not
- * see; without it they are found with the user's own rights.
+ * see. Without it Temporal is asked, if its address is given, and the mount pods are found with the user's own rights.
  */
 async function findDetail(context: CliContext, claim: ClaimObject): Promise<FoundDetail> {
   const own = buildClaimDetail({ claim, pods: [], mountPods: [] });
   try {
-    const console = await context.console();
-    const path = buildClaimPath(own.namespace, own.name);
-    const { explanation, mountPods } = await console.get<ClaimDetail>(path);
+    const { explanation, mountPods } = await readFromConsole(context, own);
     const told = explanation === undefined ? {} : { explanation };
     return { detail: { ...own, mountPods, ...told }, gaps: [] };
   } catch (error) {
     context.signal.throwIfAborted();
-    const { message } = explainFailure(error, 'the console');
-    const why = `The workflow was not asked: ${message.replace(/\.$/, '')}`;
+    const { message } = explainFailure(error, 'The console');
+    const asked = await askTemporal(context, claim, message);
     const { details, gaps } = await readDetails(context, [claim]);
-    return { detail: details[0] ?? own, gaps: [why, ...gaps] };
+    return { detail: { ...(details[0] ?? own), ...asked.told }, gaps: [...asked.gaps, ...gaps] };
+  }
+}
+
+interface Asked {
+  told: Pick<ClaimDetail, 'explanation'>;
+  gaps: string[];
+}
+
+/** @param why the console does not tell what the workflow says */
+async function askTemporal(context: CliContext, claim: ClaimObject, why: string): Promise<Asked> {
+  const workflow = claim.status?.workflow;
+  if (workflow === undefined || !isTemporalGiven(context)) {
+    return { told: {}, gaps: [`The workflow was not asked: ${why.replace(/\.$/, '')}`] };
+  }
+  context.tell(`${why}; asking Temporal instead.`);
+  try {
+    const client = await openTemporal(context);
+    const ask = createAsk(context, client, claim, EXPLAIN_DEADLINE_MS);
+    const handle = client.workflow.getHandle(workflow.id);
+    return { told: { explanation: await ask(() => handle.query<string>('explain')) }, gaps: [] };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return { told: {}, gaps: [explainFailure(error, 'Temporal').message] };
   }
 }
 

@@ -10,7 +10,7 @@ import { OUTPUT_FORMATS } from '../flags.ts';
 import type { OutputFormat } from '../flags.ts';
 import { followObjects } from '../follow.ts';
 import type { Change } from '../follow.ts';
-import { chooseFormat, formatClaimName, formatObject } from '../output/objects.ts';
+import { chooseFormat, formatClaimName, formatDocument, formatObject } from '../output/objects.ts';
 import { createTablePrinter } from '../output/table-printer.ts';
 import type { TablePrinter } from '../output/table-printer.ts';
 
@@ -44,11 +44,11 @@ async function printClaims(context: CliContext, name: string | undefined): Promi
 }
 
 /** A person, not a program, is told where to go on. */
-function tellOfFailed({ style, tell }: CliContext, claims: readonly ClaimObject[]): void {
+function tellOfFailed({ tell }: CliContext, claims: readonly ClaimObject[]): void {
   const failed = claims.find((claim) => findPhase(claim) === 'Failed');
   if (failed === undefined) return;
   const { namespace, name } = failed.metadata;
-  tell(style.faint(`\nWhy, and what to do: kubectl dynvol explain ${name} -n ${namespace}`));
+  tell(`\nWhy, and what to do: kubectl dynvol explain ${name} -n ${namespace}`);
 }
 
 async function watchClaims(context: CliContext, name: string | undefined): Promise<void> {
@@ -86,12 +86,6 @@ function createPrinter(context: CliContext, format: OutputFormat | undefined): P
     case undefined:
       return printRows(createRowPrinter(context, format === 'wide'));
   }
-}
-
-/** Objects of a watch follow each other: YAML needs a mark between them. */
-function formatDocument(object: ClaimObject, format: 'json' | 'yaml'): string {
-  const text = formatObject(object, format);
-  return format === 'yaml' ? `---\n${text}` : text;
 }
 
 function createRowPrinter(context: CliContext, isWide: boolean): TablePrinter<ClaimRow> {

@@ -13,8 +13,7 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { explainFailure } from '../failures.ts';
 import { chooseFormat, formatObject } from '../output/objects.ts';
 import { formatTimeline } from '../output/timeline.ts';
-import { openTemporal } from '../temporal-access.ts';
-import { readTemporalSettings } from '../temporal-settings.ts';
+import { isTemporalGiven, openTemporal } from '../temporal-access.ts';
 
 const HISTORY_DEADLINE_MS = 20_000;
 
@@ -49,10 +48,6 @@ async function readTimeline(context: CliContext, claim: ClaimObject): Promise<Ti
   }
 }
 
-function isTemporalGiven({ flags, environment }: CliContext): boolean {
-  return readTemporalSettings(flags, environment).address !== undefined;
-}
-
 function refuse({ status }: ClaimObject, why: string): CliError {
   const page = status?.workflow?.url;
   const other = page === undefined ? '' : `, or open ${page}`;
@@ -70,7 +65,7 @@ async function readFromTemporal(context: CliContext, { status }: ClaimObject): P
       EXIT_CODES.failed,
     );
   }
-  const history = await fetchHistory(await openTemporal(context), workflow.id);
+  const history = await fetchHistory(context, await openTemporal(context), workflow.id);
   return {
     workflowId: workflow.id,
     ...(workflow.url ? { url: workflow.url } : {}),
@@ -82,12 +77,19 @@ async function readFromTemporal(context: CliContext, { status }: ClaimObject): P
 /** gRPC status: https://grpc.io/docs/guides/status-codes/ */
 const NOT_FOUND = 5;
 
-async function fetchHistory(client: Client, workflowId: string): Promise<WorkflowHistory> {
+async function fetchHistory(
+  { signal }: CliContext,
+  client: Client,
+  workflowId: string,
+): Promise<WorkflowHistory> {
   try {
-    return await client.withDeadline(Date.now() + HISTORY_DEADLINE_MS, () =>
-      client.workflow.getHandle(workflowId).fetchHistory(),
+    return await client.connection.withAbortSignal(signal, () =>
+      client.withDeadline(Date.now() + HISTORY_DEADLINE_MS, () =>
+        client.workflow.getHandle(workflowId).fetchHistory(),
+      ),
     );
   } catch (error) {
+    signal.throwIfAborted();
     const { code, details } = error as { code?: number; details?: string };
     if (code === undefined) throw error;
     if (code !== NOT_FOUND) {

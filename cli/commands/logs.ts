@@ -1,7 +1,7 @@
 // What do the mount pods of a claim log?
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { MOUNT_NAMESPACE } from '../../api/names.ts';
+import { MOUNT_CONTAINER, MOUNT_NAMESPACE } from '../../api/names.ts';
 import type { MountPodView } from '../../console/model/views.ts';
 import { namespacedPath } from '../../watch/kubernetes-requests.ts';
 import { readDetails } from '../claim-detail.ts';
@@ -10,6 +10,7 @@ import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { explainFailure } from '../failures.ts';
+import { chooseFormat } from '../output/objects.ts';
 import { toPlainText } from '../output/plain-text.ts';
 
 interface LogsOptions {
@@ -45,6 +46,7 @@ function parseLines(text: string): number {
 }
 
 async function printLogs(context: CliContext, name: string, options: LogsOptions): Promise<void> {
+  chooseFormat(context, []);
   const mountPods = chooseMountPods(await findMountPods(context, name), name, options.pod);
   const width = Math.max(...mountPods.map((mountPod) => mountPod.name.length));
   for (const { name: title, node, pods } of mountPods) {
@@ -93,6 +95,7 @@ async function printLog(
   { follow, tail }: LogsOptions,
 ): Promise<boolean> {
   const query = new URLSearchParams({
+    container: MOUNT_CONTAINER,
     tailLines: String(tail),
     ...(follow ? { follow: 'true' } : {}),
   });

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { namespacedPath } from '../../watch/kubernetes-requests.ts';
+import { refuseSelection } from '../claims.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { parseDuration } from '../duration.ts';
@@ -68,6 +69,7 @@ async function mount(
   options: MountOptions,
 ): Promise<void> {
   const format = chooseFormat(context, ['json', 'yaml', 'name']);
+  refuseSelection(context);
   const plan = await planMount(context, storage, target, options);
   if (options.dryRun) return context.print(formatPlan(plan, format === 'json' ? 'json' : 'yaml'));
   await write(context, plan);

@@ -9,6 +9,7 @@ import type { CliContext } from '../context.ts';
 import { parseDuration } from '../duration.ts';
 import { buildRates } from '../mount-rates.ts';
 import type { MountRate } from '../mount-rates.ts';
+import { formatMs } from '../output/age.ts';
 import { formatBytes } from '../output/bytes.ts';
 import { chooseFormat, formatObject } from '../output/objects.ts';
 import { formatTable } from '../output/table.ts';
@@ -41,6 +42,7 @@ async function printMounts(
   const format = chooseFormat(context, ['json', 'yaml', 'wide']);
   const isWanted = await findWanted(context, name);
   const before = await readMounts(context);
+  context.progress(`Measuring for ${formatMs(intervalMs)}`);
   await sleep(intervalMs, context.signal);
   const after = await readMounts(context);
   const mounts = buildRates(before.mounts, after.mounts).filter(isWanted);

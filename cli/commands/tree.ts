@@ -1,7 +1,7 @@
 // Which pods have the storage of a claim, on which nodes, through which mount pods?
 import type { Command } from 'commander';
 import { buildTopology } from '../../console/model/topology.ts';
-import { readDetails } from '../claim-detail.ts';
+import { findDetails } from '../claim-detail.ts';
 import { listClaims, parseClaimName, readClaim } from '../claims.ts';
 import type { CliContext } from '../context.ts';
 import { chooseFormat, formatObject } from '../output/objects.ts';
@@ -21,7 +21,7 @@ async function printTrees(context: CliContext, name: string | undefined): Promis
   const format = chooseFormat(context, ['json', 'yaml']);
   const claims =
     name === undefined ? (await listClaims(context)).items : [await readClaim(context, name)];
-  const { details, gaps } = await readDetails(context, claims);
+  const { details, gaps } = await findDetails(context, claims);
   for (const gap of gaps) context.tell(`${gap}.`);
   const topologies = details.map(buildTopology);
   if (format === undefined) {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { COMPONENT_LABEL, COMPONENTS, SYSTEM_NAMESPACE } from '../../api/names.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { namespacedPath } from '../../watch/kubernetes-requests.ts';
+import { refuseSelector } from '../claims.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
 import { chooseFormat, formatObject } from '../output/objects.ts';
@@ -22,6 +23,7 @@ export function register(program: Command, context: CliContext): void {
 
 async function printVersions(context: CliContext): Promise<void> {
   const format = chooseFormat(context, ['json', 'yaml']);
+  refuseSelector(context);
   const kubernetes = await readKubernetesVersion(context);
   const controller = kubernetes === undefined ? undefined : await readControllerVersion(context);
   const versions: Versions = {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { parseClaimName } from '../claims.ts';
 import type { CliContext } from '../context.ts';
 import { parseDuration } from '../duration.ts';
+import { chooseFormat } from '../output/objects.ts';
 import { waitForClaims } from '../wait-for-claims.ts';
 import { WAIT_GOALS } from '../wait-verdict.ts';
 import type { WaitGoal } from '../wait-verdict.ts';
@@ -26,11 +27,12 @@ export function register(program: Command, context: CliContext): void {
         .argParser(parseDuration)
         .default(DEFAULT_TIMEOUT_MS, '1m'),
     )
-    .action((names: string[], options: WaitOptions) =>
-      waitForClaims(context, {
+    .action((names: string[], options: WaitOptions) => {
+      chooseFormat(context, []);
+      return waitForClaims(context, {
         names: names.map(parseClaimName),
         goal: options.for,
         timeoutMs: options.timeout,
-      }),
-    );
+      });
+    });
 }

@@ -36,18 +36,30 @@ const VALUES: Readonly<Record<string, 'namespaces' | 'contexts' | 'files'>> = {
 /** Names of arguments that are claims. */
 const CLAIM_ARGUMENTS: readonly string[] = ['name', 'names'];
 
-/** @param words of the command line up to the cursor; the last is the one to be completed, "" for a new one */
+/**
+ * @param words of the command line up to the cursor; the last is the one to be completed, "" for a new one
+ * @returns also what the candidates begin with: the last word, of `--flag=value` the value alone, as Cobra has it
+ */
 export function planCompletion(
   program: Command,
   words: readonly string[],
-): { plan: CompletionPlan; given: GivenFlags } {
+): { plan: CompletionPlan; current: string; given: GivenFlags } {
   const position = readPosition(program, words.slice(0, -1));
-  const current = words.at(-1) ?? '';
+  const current = takeFlagOfWord(program, position, words.at(-1) ?? '');
   const plan = planWord(program, position, current);
   return {
     plan: plan.kind === 'words' ? keepMatching(plan.words, current) : plan,
+    current,
     given: position.given,
   };
+}
+
+/** A flag and its value may be one word; gives back what is to be completed. */
+function takeFlagOfWord(program: Command, position: Position, word: string): string {
+  const [, name, value] = /^(--[^=]+)=(.*)$/.exec(word) ?? [];
+  if (position.flag !== undefined || name === undefined || value === undefined) return word;
+  takeFlag(program, position, name);
+  return position.flag === undefined ? word : value;
 }
 
 function planWord(program: Command, position: Position, current: string): CompletionPlan {

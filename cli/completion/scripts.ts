@@ -10,16 +10,38 @@ export const COMPLETE_COMMAND = '__complete';
 /** Last line of an answer: files may stand there too, or nothing but the words. */
 export const DIRECTIVES = { files: ':0', wordsOnly: ':4' } as const;
 
+/** Bash splits words at `=` and `:` too, which are in its COMP_WORDBREAKS, and replaces what stands behind them alone. */
 const BASH = `_kubectl_dynvol() {
-  local line
+  local i line gap part current rest=$COMP_LINE
+  local -a words=()
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    part=\${COMP_WORDS[i]}
+    gap=\${rest%%[![:space:]]*}
+    rest=\${rest#"$gap"}
+    rest=\${rest#"$part"}
+    if [[ $i -gt 0 && -z $gap ]]; then
+      current+=$part
+    else
+      ((i > 1)) && words+=("$current")
+      current=$part
+    fi
+  done
+  words+=("$current")
+  local flag=
+  [[ $current == --*=* ]] && flag=\${current%%=*}=
+  [[ $part == [=:] ]] && part=
+  local kept=\${current%"$part"}
   COMPREPLY=()
   while IFS= read -r line; do
     case "$line" in
       ${DIRECTIVES.files}) compopt -o default ;;
       :*) ;;
-      *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
+      *)
+        line=$flag\${line%%$'\\t'*}
+        COMPREPLY+=("\${line#"$kept"}")
+        ;;
     esac
-  done < <(kubectl-dynvol ${COMPLETE_COMMAND} -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(kubectl-dynvol ${COMPLETE_COMMAND} -- "\${words[@]}" 2>/dev/null)
 }
 complete -F _kubectl_dynvol kubectl-dynvol`;
 
@@ -35,6 +57,7 @@ _kubectl_dynvol() {
       found+=("\${name//:/\\\\:}:\${\${line#$name}#$'\\t'}")
     fi
   done < <(kubectl-dynvol ${COMPLETE_COMMAND} -- "\${(@)words[2,$CURRENT]}" 2>/dev/null)
+  [[ $words[CURRENT] == --*=* ]] && compset -P 1 '*='
   if [[ $directive == ${DIRECTIVES.files} ]]; then
     _files
   else
@@ -45,7 +68,12 @@ compdef _kubectl_dynvol kubectl-dynvol`;
 
 const FISH = `function __kubectl_dynvol
     set -l words (commandline -opc) (commandline -ct)
-    kubectl-dynvol ${COMPLETE_COMMAND} -- $words[2..-1] 2>/dev/null | string match --invert --regex '^:'
+    set -l flag (string match --regex -- '^--[^=]+=' $words[-1])
+    set -l found (kubectl-dynvol ${COMPLETE_COMMAND} -- $words[2..-1] 2>/dev/null)
+    if test "$found[-1]" = ${DIRECTIVES.files}
+        set found (__fish_complete_path (string replace -- "$flag" '' $words[-1]))
+    end
+    string match --invert --regex '^:' -- $found | string replace --regex -- '^' "$flag"
 end
 complete --command kubectl-dynvol --no-files --arguments '(__kubectl_dynvol)'`;
 

@@ -18,6 +18,12 @@ export function formatObject(value: unknown, format: 'json' | 'yaml'): string {
   return stringify(JSON.parse(text), { lineWidth: 0, version: '1.1' }).trimEnd();
 }
 
+/** As {@link formatObject}, for objects that follow each other: YAML needs a mark between them. */
+export function formatDocument(value: unknown, format: 'json' | 'yaml'): string {
+  const text = formatObject(value, format);
+  return format === 'yaml' ? `---\n${text}` : text;
+}
+
 function dropManagedFields(key: string, value: unknown): unknown {
   return key === 'managedFields' ? undefined : value;
 }
@@ -29,7 +35,7 @@ export function formatClaimName(name: string): string {
 
 /**
  * The format that `-o` asks for, of those that a command has.
- * @throws CliError usage, naming the others
+ * @throws CliError usage, naming those; a command that only prints text has none
  */
 export function chooseFormat<F extends OutputFormat>(
   { flags }: Pick<CliContext, 'flags'>,
@@ -39,6 +45,12 @@ export function chooseFormat<F extends OutputFormat>(
   if (output === undefined) return undefined;
   const chosen = offered.find((format) => format === output);
   if (chosen !== undefined) return chosen;
+  if (offered.length === 0) {
+    throw new CliError(
+      `-o ${output} is not offered here: this command prints text; leave it out`,
+      EXIT_CODES.usage,
+    );
+  }
   throw new CliError(
     `-o ${output} is not offered here: use ${offered.map((format) => `-o ${format}`).join(' or ')}, or leave it out`,
     EXIT_CODES.usage,

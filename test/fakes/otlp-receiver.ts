@@ -17,10 +17,11 @@ interface ExportRequest {
   resourceSpans: { scopeSpans: { spans: ReceivedSpan[] }[] }[];
 }
 
-/** Takes what is sent to `/v1/traces`, or refuses it while `isRefusing`. */
+/** Takes what is sent to `/v1/traces`, refuses it while `isRefusing`, or says nothing while `isSilent`. */
 export class OtlpReceiver implements AsyncDisposable {
   readonly spans: ReceivedSpan[] = [];
   isRefusing = false;
+  isSilent = false;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   static async start(): Promise<OtlpReceiver> {
@@ -40,6 +41,7 @@ export class OtlpReceiver implements AsyncDisposable {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
+    if (this.isSilent) return;
     const isFound = request.url === '/v1/traces';
     response.statusCode = isFound ? (this.isRefusing ? 400 : 200) : 404;
     if (response.statusCode === 200) this.spans.push(...parseSpans(body));

@@ -1,4 +1,4 @@
-// Do remount, detach and attach of the command line steer a claim's workflow, and wait for it?
+// Does the command line steer a claim's workflow, wait for it, and read it where there is no console?
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../cli/exit-codes.ts';
 import { PATHS } from '../../watch/kubernetes.ts';
@@ -106,6 +106,42 @@ describe('a claim that nothing looks after', () => {
       expect(ran).toMatchObject({ exitCode: EXIT_CODES.notFound, stdout: '' });
       expect(ran.stderr).toContain('Nothing looks after claim shop/pictures');
       expect(ran.stderr).toContain('kubectl dynvol doctor');
+    });
+  });
+});
+
+describe('without the console, from Temporal', () => {
+  const WITHOUT_CONSOLE = ['--console', 'http://localhost:1'];
+
+  it('history tells the steps of the workflow', async () => {
+    await lab.run(async (scene) => {
+      const claim = await scene.attached();
+
+      const ran = await tell(claim, 'history', ...WITHOUT_CONSOLE);
+
+      expect(ran).toMatchObject({ exitCode: EXIT_CODES.ok });
+      expect(ran.stderr).toMatch(
+        /^The console at .* cannot be reached: .*; reading Temporal instead\.\n$/,
+      );
+      expect(ran.stdout).toMatch(/ ✓ .+\n/);
+      expect(ran.stdout).toMatch(new RegExp(`\nWorkflow ${claim.workflowId} goes on\\.\n$`));
+      await claim.end();
+    });
+  });
+
+  it('explain tells what the workflow says', async () => {
+    await lab.run(async (scene) => {
+      const claim = await scene.attached();
+      const explanation = await claim.handle.query<string>('explain');
+
+      const ran = await tell(claim, 'explain', '-o', 'json', ...WITHOUT_CONSOLE);
+
+      expect(ran).toMatchObject({ exitCode: EXIT_CODES.ok });
+      expect(ran.stderr).toMatch(
+        /^The console at .* cannot be reached: .*; asking Temporal instead\.\n$/,
+      );
+      expect(JSON.parse(ran.stdout)).toMatchObject({ reason: 'Attached', explanation });
+      await claim.end();
     });
   });
 });

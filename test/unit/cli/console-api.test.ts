@@ -12,6 +12,7 @@ import { connectKubernetes } from '../../../watch/kubernetes-connection.ts';
 import { podsOf } from '../../builders/cluster-objects.ts';
 import { FakeApiServer } from '../../fakes/fake-api-server.ts';
 import { FakePodPorts } from '../../fakes/fake-pod-ports.ts';
+import { waitUntil } from '../../wait-until.ts';
 
 const ANSWER = { claims: [] };
 
@@ -44,7 +45,11 @@ afterEach(async () => {
 
 const podPort = (): number => (pod.address() as AddressInfo).port;
 
-function open(console?: string, kubeConfig = ports.kubeConfig) {
+function open(
+  console?: string,
+  kubeConfig = ports.kubeConfig,
+  signal = new AbortController().signal,
+) {
   const kubernetes = connectKubernetes(api.kubeConfig);
   closes.push(() => kubernetes.close());
   return openConsole({
@@ -52,7 +57,7 @@ function open(console?: string, kubeConfig = ports.kubeConfig) {
     kubeConfig: () => kubeConfig,
     kubernetes: () => kubernetes,
     onClose: (close) => void closes.push(close),
-    signal: new AbortController().signal,
+    signal,
   });
 }
 
@@ -82,6 +87,18 @@ describe('without --console', () => {
   it('is reached although the controller waits for Temporal', async () => {
     putController('waits', 'False');
     expect(await (await open()).get(CONSOLE_PATHS.claims)).toEqual(ANSWER);
+  });
+
+  it('is not waited for after Ctrl-C', async () => {
+    api.faults.listDelayMs = 5_000;
+    const interrupt = new AbortController();
+    const opening = open(undefined, ports.kubeConfig, interrupt.signal);
+    await Promise.all([
+      expect(opening).rejects.toThrow(expect.objectContaining({ name: 'AbortError' })),
+      waitUntil('the controller is looked for', () => api.requests.length > 0).then(() =>
+        interrupt.abort(),
+      ),
+    ]);
   });
 
   it('says when no controller runs', async () => {

@@ -46,11 +46,20 @@ describe('an Event', () => {
 });
 
 describe('an Event tells of', () => {
-  const subjects: EventSubjects = { claims: new Set(['pictures']), pods: new Set(['web-1']) };
+  const subjects: EventSubjects = {
+    claims: new Set(['shop/pictures']),
+    pods: new Set(['shop/web-1']),
+  };
 
   it.each<[string, EventObject['regarding'], EventSubjects | undefined, boolean]>([
     ['the claim', { kind: 'DynamicVolumeClaim', name: 'pictures' }, subjects, true],
     ['another claim', { kind: 'DynamicVolumeClaim', name: 'models' }, subjects, false],
+    [
+      'a claim of this name in another namespace',
+      { kind: 'DynamicVolumeClaim', namespace: 'lab', name: 'pictures' },
+      subjects,
+      false,
+    ],
     ['its pod', { kind: 'Pod', name: 'web-1' }, subjects, true],
     ['another pod', { kind: 'Pod', name: 'db-1' }, subjects, false],
     [

@@ -76,13 +76,13 @@ it('prints the log of each mount pod, and says whom it serves', async () => {
     ].join('\n'),
     stderr: 's3-web-1-s3-sample on node1 serves web-1\ns3-web-2-s3-sample on node1 serves web-2\n',
   });
-  expect(asked).toEqual(PODS.map((pod) => `${nameMountPod(pod)}?tailLines=5`));
+  expect(asked).toEqual(PODS.map((pod) => `${nameMountPod(pod)}?container=rclone&tailLines=5`));
 });
 
 it('prints one log when its pod is named, and follows it', async () => {
   const { stdout } = await run('logs pictures --pod web-2 -f');
   expect(stdout.split('\n')).toHaveLength(3);
-  expect(asked).toEqual([`${nameMountPod('web-2')}?tailLines=100&follow=true`]);
+  expect(asked).toEqual([`${nameMountPod('web-2')}?container=rclone&tailLines=100&follow=true`]);
 });
 
 it('shows what would change the terminal', async () => {

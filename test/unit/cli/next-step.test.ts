@@ -46,7 +46,6 @@ describe('the next step of a reason', () => {
       'kubectl create secret generic keys -n default --from-literal=access-key-id=KEY --from-literal=secret-access-key=SECRET',
     ],
     ['Detached', 'kubectl dynvol attach pictures -n shop'],
-    ['InUse', 'kubectl dynvol detach pictures -n shop --force'],
     ['BucketNotFound', 'kubectl edit dvc pictures -n shop'],
   ])('%s is %s', (reason, command) => {
     expect(buildCommand(reason, { secret: SECRET })).toBe(command);
@@ -84,6 +83,25 @@ describe('the next step of a reason', () => {
     ['Reconciling' as const, 'kubectl dynvol tree pictures -n shop'],
   ])('while detaching, %s, is %s', (phase, command) => {
     expect(buildCommand('', { detail: aDetail({ reason: 'Detaching', phase }) })).toBe(command);
+  });
+
+  it.each([
+    ['Deleting' as const, 'kubectl dynvol wait pictures -n shop --for=deleted'],
+    ['Failed' as const, 'kubectl describe pod web-2 -n shop'],
+  ])('while in use, %s, is %s, which takes the storage from nobody', (phase, command) => {
+    const pods = [
+      { name: 'web-1', uid: '1', state: 'Pending' as const, reason: 'PodStarting' },
+      { name: 'web-2', uid: '2', state: 'Detaching' as const, reason: 'InUse' },
+    ];
+    expect(buildCommand('', { detail: aDetail({ reason: 'InUse', phase, pods }) })).toBe(command);
+  });
+
+  it('never takes storage away, and never gives up what was written', () => {
+    const phases = ['Deleting', 'Failed', 'Reconciling'] as const;
+    const commands = ALL_REASONS.flatMap((reason) =>
+      phases.map((phase) => buildCommand('', { detail: aDetail({ reason, phase }) })),
+    );
+    expect(commands.filter((command) => /--force|detach/.test(command))).toEqual([]);
   });
 
   it.each([[''], ['OfAnotherVersion'], ['constructor']])('of "%s" is not known', (reason) => {

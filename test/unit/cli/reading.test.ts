@@ -9,7 +9,6 @@ import {
   MOUNT_NAMESPACE,
 } from '../../../api/names.ts';
 import { EXIT_CODES } from '../../../cli/exit-codes.ts';
-import { runCli } from '../../../cli/program.ts';
 import {
   aClaimPod,
   aMountPodObject,
@@ -149,8 +148,13 @@ describe('tree', () => {
     expect(ran.exitCode).toBe(0);
     expect(linesOf(ran).at(-1)).toBe('   └─ pod web-1  Attached');
     expect(ran.stderr).toMatch(
-      /^Mount pods are not shown: The API server does not allow it: .*\.\n$/,
+      /^Mount pods are not shown: The API server does not allow it: .*\.\nNor does the console tell/,
     );
+  });
+
+  it('of labels shows those claims alone', async () => {
+    await run('tree -l team=a');
+    expect(api.countRequests(/dynamicvolumeclaims\?labelSelector=team%3Da/)).toBe(1);
   });
 });
 
@@ -260,7 +264,26 @@ describe('top', () => {
       'pictures   web-1   node1      -   2.0 KiB        1      3      0 B         2        42 %',
     ]);
     expect(ran.stderr).toBe('Not known: mounts on node2, whose node agent does not answer.\n');
-    expect(fake.askedMounts).toEqual(['shop', 'shop']);
+    expect(fake.askedMounts).toEqual([['shop'], ['shop']]);
+  });
+
+  it('shows those of all namespaces, with more columns if asked', async () => {
+    for (const namespace of ['shop', 'lab']) {
+      fake.cluster.put(aClaim({ metadata: { namespace, uid: namespace } }));
+    }
+    fake.mounts = { mounts: [mount, { ...mount, namespace: 'lab' }], unreachableNodes: [] };
+    const [titles, ...rows] = linesOf(await run('top -A -o wide --interval 1ms'));
+    expect(titles).toMatch(/^NAMESPACE +CLAIM .* THROTTLED +MOUNTPOINT +MOUNT POD$/);
+    expect(rows.map((row) => row.split(/ {2,}/)[0])).toEqual(['lab', 'shop']);
+    expect(rows[0]).toMatch(/ 42 % +\/data +s3-web-1$/);
+  });
+
+  it('shows those of claims with the labels alone', async () => {
+    putClaim(api, { name: 'models' });
+    fake.mounts = { mounts: [mount, { ...mount, claim: 'models' }], unreachableNodes: [] };
+    const [, ...rows] = linesOf(await run('top -l team=a --interval 1ms'));
+    expect(rows.map((row) => row.split(' ')[0])).toEqual(['models']);
+    expect(api.countRequests(/labelSelector=team%3Da/)).toBe(1);
   });
 
   it('shows those of one claim, and says when there are none', async () => {
@@ -302,82 +325,5 @@ describe('events', () => {
       '60s         Normal   Told     claim/pictures   of the claim',
     ]);
     expect(api.countRequests(/fieldSelector=regarding.kind%3DDynamicVolumeClaim/)).toBe(1);
-  });
-});
-
-describe('a command line', () => {
-  it.each<[string, number, RegExp]>([
-    ['frob', EXIT_CODES.usage, /^unknown command 'frob'\n/],
-    ['get --frob', EXIT_CODES.usage, /^unknown option '--frob'\n/],
-    ['get -o xml', EXIT_CODES.usage, /Allowed choices are json, yaml, wide, name/],
-    ['tree -o name', EXIT_CODES.usage, /^-o name is not offered here: use -o json or -o yaml/],
-    ['wait pictures --timeout soon', EXIT_CODES.usage, /duration such as 30s/],
-    [
-      'top --console http://example.com',
-      EXIT_CODES.usage,
-      /^--console "http:\/\/example.com" is not usable: give https/,
-    ],
-  ])('%s ends with %i and says why', async (line, exitCode, stderr) => {
-    const ran = await run(line);
-    expect(ran).toMatchObject({ exitCode, stdout: '' });
-    expect(ran.stderr).toMatch(stderr);
-    expect(ran.stderr).not.toMatch(/\n\s+at /);
-  });
-
-  it('may ask for help, which has the exit codes', async () => {
-    const { exitCode, stdout } = await run('--help');
-    expect(exitCode).toBe(0);
-    for (const code of Object.values(EXIT_CODES))
-      expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
-  });
-
-  it('of a cluster that is away ends in one sentence', async () => {
-    const { kubeConfig } = api;
-    await api.stop();
-    const ran = await runCommand(['get'], kubeConfig);
-    expect(ran).toMatchObject({ exitCode: EXIT_CODES.noAccess, stdout: '' });
-    expect(ran.stderr).toMatch(
-      /^The API server http:\S+ cannot be reached: the connection is refused\.\n$/,
-    );
-    api = await FakeApiServer.start();
-  });
-
-  /** As {@link run}, on a terminal unless it is said otherwise. */
-  async function show(line: string, environment = {}, isTTY = true): Promise<string> {
-    let shown = '';
-    const write = (text: string): string => (shown += text);
-    await runCli(['-n', 'shop', ...line.split(' ')], {
-      environment,
-      stdout: { isTTY, write },
-      stderr: { write },
-      now,
-      signal: new AbortController().signal,
-      kubeConfig: api.kubeConfig,
-    });
-    return shown;
-  }
-
-  it('has colours on a terminal, unless they are not wanted', async () => {
-    putClaim(api);
-    const isColoured = (shown: string): boolean => shown.includes('\u001B[');
-    expect(await show('get')).toContain('\u001B[32mReady\u001B[0m');
-    expect(isColoured(await show('get', {}, false))).toBe(false);
-    expect(isColoured(await show('get --no-color'))).toBe(false);
-    expect(isColoured(await show('get', { NO_COLOR: '1' }))).toBe(false);
-    expect(isColoured(await show('get', { TERM: 'dumb' }))).toBe(false);
-  });
-
-  it('tells a person, and no program, where to go on from a failure', async () => {
-    putClaim(api, { reason: 'DNSFailed' });
-    const hint = 'Why, and what to do: kubectl dynvol explain pictures -n shop';
-    expect(await show('get')).toContain(hint);
-    expect(await show('get', {}, false)).not.toContain(hint);
-  });
-
-  it('completes names of claims', async () => {
-    putClaim(api);
-    putClaim(api, { name: 'models' });
-    const words = ['__complete', '--', 'explain', '-n', 'shop', 'pi'];
-    expect((await runCommand(words, api.kubeConfig)).stdout).toBe('pictures\n:4\n');
   });
 });

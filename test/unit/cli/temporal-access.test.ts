@@ -2,9 +2,13 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { MethodDefinition, sendUnaryData } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { API_VERSION, CLAIM_PLURAL, GROUP, SYSTEM_NAMESPACE } from '../../../api/names.ts';
 import { EXIT_CODES } from '../../../cli/exit-codes.ts';
+import { aClaimObject } from '../../builders/cluster-objects.ts';
 import { runCommand } from '../../builders/command-line.ts';
 import type { Ran } from '../../builders/command-line.ts';
 import { CLAIM } from '../../builders/objects.ts';
@@ -46,6 +50,45 @@ async function findFreePort(): Promise<number> {
   listener.close();
   await once(listener, 'close');
   return port;
+}
+
+const WITHOUT_CONSOLE = ['-n', CLAIM.namespace, '--console', 'http://localhost:1'];
+
+/** Has every namespace, and answers nothing about a workflow. */
+async function startSilentTemporal(
+  onQuestion: () => void,
+): Promise<{ address: string; stop(): void }> {
+  const grpc = new Server();
+  const wait = (): void => onQuestion();
+  grpc.addService(
+    {
+      describe: describeMethod('DescribeNamespace'),
+      history: describeMethod('GetWorkflowExecutionHistory'),
+      query: describeMethod('QueryWorkflow'),
+    },
+    {
+      describe: (_call: unknown, answer: sendUnaryData<Buffer>) => answer(null, Buffer.alloc(0)),
+      history: wait,
+      query: wait,
+    },
+  );
+  const listen = promisify(grpc.bindAsync.bind(grpc));
+  const port = await listen('127.0.0.1:0', ServerCredentials.createInsecure());
+  return { address: `127.0.0.1:${port}`, stop: () => grpc.forceShutdown() };
+}
+
+/** What it is asked does not matter. */
+function describeMethod(name: string): MethodDefinition<Buffer, Buffer> {
+  const keep = (bytes: Buffer): Buffer => bytes;
+  return {
+    path: `/temporal.api.workflowservice.v1.WorkflowService/${name}`,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: keep,
+    requestDeserialize: keep,
+    responseSerialize: keep,
+    responseDeserialize: keep,
+  };
 }
 
 describe('a Temporal that cannot be found', () => {
@@ -126,4 +169,44 @@ describe('what a person gives', () => {
     expect(ran).toMatchObject({ exitCode: EXIT_CODES.usage, stdout: '' });
     expect(ran.stderr).toContain(says);
   });
+});
+
+describe('explain without a console', () => {
+  it('says that Temporal, whose address is given, does not answer either', async () => {
+    server.put(CLAIMS, aClaimObject());
+    const address = `127.0.0.1:${await findFreePort()}`;
+
+    const ran = await runCommand([...WITHOUT_CONSOLE, 'explain', CLAIM.name], server.kubeConfig, {
+      environment: { TEMPORAL_ADDRESS: address },
+    });
+
+    expect(ran.exitCode).toBe(EXIT_CODES.ok);
+    expect(ran.stderr).toMatch(
+      /^The console at \S+ cannot be reached: .*; asking Temporal instead\.\n/,
+    );
+    expect(ran.stderr).toContain(`\nTemporal at ${address} does not answer`);
+  });
+});
+
+describe('a Temporal that takes its time', () => {
+  // A request has 20 s: who waits for it to end is told by this test's own limit.
+  const limitMs = 10_000;
+
+  it.each(['history', 'explain'])(
+    'is not waited for by %s after Ctrl-C',
+    async (command) => {
+      server.put(CLAIMS, aClaimObject());
+      const interrupt = new AbortController();
+      const temporal = await startSilentTemporal(() => interrupt.abort());
+
+      const ran = await runCommand([...WITHOUT_CONSOLE, command, CLAIM.name], server.kubeConfig, {
+        environment: { TEMPORAL_ADDRESS: temporal.address },
+        signal: interrupt.signal,
+      });
+      temporal.stop();
+
+      expect(ran).toMatchObject({ exitCode: EXIT_CODES.interrupted, stdout: '' });
+    },
+    limitMs,
+  );
 });

@@ -18,7 +18,10 @@ function explain({ failure, deleting = false, steering = { remounts: 0 }, next }
   const status = buildStatus({
     claim: CLAIM,
     observed: anObservation({ deleting }),
-    mounts: failure && !deleting ? {} : { 'uid-web-1': aRecord() },
+    mounts:
+      failure && !deleting && steering.detachedSinceMs === undefined
+        ? {}
+        : { 'uid-web-1': aRecord() },
     outcomes: failure ? { 'uid-web-1': failure } : {},
     steering,
     unsearchedNodes: [],
@@ -52,16 +55,18 @@ describe('buildExplanation', () => {
   });
 
   it.each<[string, Situation, RegExp]>([
-    ['in use', { failure: inUse, deleting: true }, /detach with \{"force": true\}/],
+    ['deleted and in use', { failure: inUse, deleting: true }, /detach with \{"graceSeconds": 0\}/],
     [
-      'in use and forced',
-      {
-        failure: inUse,
-        deleting: true,
-        steering: { remounts: 0, grace: { seconds: 0, force: true } },
-      },
-      /wait for the end/,
+      'detached and in use',
+      { failure: inUse, steering: { remounts: 0, detachedSinceMs: 1 } },
+      /detach with \{"graceSeconds": 0\}/,
     ],
+    ['in use in one pod', { failure: inUse }, /: end the processes that use the storage\.$/],
+    ...[true, false].map((force): [string, Situation, RegExp] => [
+      `in use and without grace, forced ${force}`,
+      { failure: inUse, deleting: true, steering: { remounts: 0, grace: { seconds: 0, force } } },
+      /wait for the end/,
+    ]),
     ['detached', { steering: { remounts: 0, detachedSinceMs: 1 } }, /send attach/],
     ['deleting', { deleting: true }, /wait for the end/],
   ])('advises on a claim that is %s', (_what, situation, advice) => {

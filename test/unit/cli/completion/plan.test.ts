@@ -44,6 +44,12 @@ describe('completion', () => {
     ['-l ', ['<nothing>']],
     ['get --w', ['--watch']],
     ['get --no', ['--no-color']],
+    ['--namespace=sh', ['<namespaces>']],
+    ['get --context=', ['<contexts>']],
+    ['--kubeconfig=/', ['<files>']],
+    ['get --output=y', ['yaml']],
+    ['wait --for=', ['ready']],
+    ['get --watch=', []],
     ['nothing-of-ours x', []],
   ])('of "%s" is %j', (line, words) => {
     expect(complete(line)).toEqual(words);

@@ -54,6 +54,14 @@ describe('mount', () => {
     ]);
   });
 
+  it('writes nothing when no namespace is named', async () => {
+    const ran = await mount('s3://photos', 'tools:/data', '-A');
+
+    expect(ran).toMatchObject({ exitCode: EXIT_CODES.usage, stdout: '' });
+    expect(ran.stderr).toMatch(/give it with -n instead of -A\.\n$/);
+    expect(countWrites()).toBe(0);
+  });
+
   it('leaves no label where the claim is refused', async () => {
     await mount('s3://photos', 'tools:/data', '--name', 'taken', '--no-wait');
 
