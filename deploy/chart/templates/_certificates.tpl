@@ -43,6 +43,14 @@ beside the values for as long as the chart is rendered.
 {{ toJson .Values.madeCertificates }}
 {{- end -}}
 
+{{/*
+Name of a Secret with a key; argument part. Those that cert-manager writes have names of their own: Helm refuses to take over
+what it has not made, and cert-manager would go on with the authority that it finds under its name.
+*/}}
+{{- define "dynvol.keySecret" -}}
+dynvol-{{ if .root.Values.certificates.certManager.enabled }}cm-{{ end }}{{ .part }}
+{{- end -}}
+
 {{/* Whom the API server trusts as our webhook; cert-manager fills it in by itself. */}}
 {{- define "dynvol.caBundle" }}
 {{- if not .Values.certificates.certManager.enabled }}

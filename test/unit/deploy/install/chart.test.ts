@@ -1,59 +1,25 @@
 // What does the chart make of its values, and which does it refuse? (Helm itself renders it)
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
-import type { KubernetesObject, V1Container, V1PodSpec } from '@kubernetes/client-node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { CONSOLE_PORT, CONTROLLER_IDENTITY } from '../../../../api/names.ts';
 import { checkoutPath } from '../../../../deploy/images/checkout.ts';
 import { ensureHelm } from '../../../../deploy/install/rendered-manifest.ts';
+import type { AnyObject } from './render-chart.ts';
+import {
+  COMPILE_MS,
+  containersOf,
+  environmentOf,
+  findOne,
+  podSpecOf,
+  readObjects,
+  render,
+  runHelm,
+} from './render-chart.ts';
 
-const execute = promisify(execFile);
-/** A machine without Helm compiles it first. */
-const COMPILE_MS = 600_000;
-
-// oxlint-disable-next-line typescript/no-explicit-any -- objects of every kind, looked at by tests only
-type AnyObject = KubernetesObject & Record<string, any>;
-
-let helm: string;
 beforeAll(async () => {
-  helm = await ensureHelm();
+  await ensureHelm();
 }, COMPILE_MS);
-
-/** Renders the chart with `--set` of each argument. */
-async function render(...settings: string[]): Promise<AnyObject[]> {
-  const chart = checkoutPath('deploy/chart');
-  const set = settings.flatMap((setting) => ['--set', setting]);
-  const args = ['template', 'dynvol', chart, '--namespace', 'dynvol-system', ...set];
-  const { stdout } = await execute(helm, args, { maxBuffer: 16 << 20 });
-  return readObjects(stdout);
-}
-
-function readObjects(manifest: string): AnyObject[] {
-  const documents = parseAllDocuments(manifest).map((one) => one.toJSON() as AnyObject | null);
-  return documents.filter((object) => object !== null);
-}
-
-function findOne(objects: AnyObject[], kind: string, name: string): AnyObject {
-  const found = objects.find((object) => object.kind === kind && object.metadata?.name === name);
-  if (found === undefined) throw new Error(`There is no ${kind} ${name}`);
-  return found;
-}
-
-function podSpecOf(object: AnyObject): V1PodSpec | undefined {
-  return (object['spec']?.template?.spec ??
-    (object.kind === 'Pod' ? object['spec'] : undefined)) as V1PodSpec | undefined;
-}
-
-function containersOf(objects: AnyObject[]): V1Container[] {
-  return objects.flatMap((object) => podSpecOf(object)?.containers ?? []);
-}
-
-function environmentOf(objects: AnyObject[], kind: string, name: string): Record<string, unknown> {
-  const [container] = podSpecOf(findOne(objects, kind, name))?.containers ?? [];
-  return Object.fromEntries((container?.env ?? []).map((one) => [one.name, one.value]));
-}
 
 describe('a value that is wrong', () => {
   it.each([
@@ -326,8 +292,7 @@ describe('install.yaml', () => {
 });
 
 it('the chart of the custom resources is kept when it is uninstalled', async () => {
-  const { stdout } = await execute(helm, ['template', 'x', checkoutPath('deploy/chart-crds')]);
-  const crds = readObjects(stdout);
+  const crds = readObjects(await runHelm('template', 'x', checkoutPath('deploy/chart-crds')));
 
   expect(crds).toHaveLength(2);
   for (const { metadata } of crds)
