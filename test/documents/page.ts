@@ -71,11 +71,21 @@ function splitConsole(lines: string[], first: number): Step[] {
   return steps;
 }
 
+/** Listing an empty directory prints nothing; of other commands a page may leave the output out. */
+const SHOWS_EMPTY = /\bls -A\b/;
+
+/** What of a step's output is not as its page shows it: lines that are missing, or what a listing shows too much. */
+export function findFaults({ script, output }: Step, printed: string): string[] {
+  if (output?.length === 0 && SHOWS_EMPTY.test(script))
+    return printed.split('\n').filter((line) => line !== '');
+  return findMissingLines(output ?? [], printed);
+}
+
 /**
  * Lines that a page shows and a command did not print. Numbers, and names with a number in them, differ from run to run
  * and are not compared; nor is the space between words. `…` stands for anything.
  */
-export function findMissingLines(shown: readonly string[], printed: string): string[] {
+function findMissingLines(shown: readonly string[], printed: string): string[] {
   const seen = printed.split('\n').map(normalize);
   return shown.filter((line) => {
     const parts = normalize(line).split('…');

@@ -2,6 +2,7 @@
 
 # A namespace, a Secret and a class of one name, and the namespace is the current one.
 assume_class() {
+  assumed=$1
   kubectl create namespace "$1"
   kubectl config set-context --current --namespace "$1"
   kubectl create secret generic s3-keys \
@@ -57,7 +58,13 @@ EOF
 
 # Takes a namespace and its class away again.
 leave() {
+  assumed=
   kubectl config set-context --current --namespace default
   kubectl delete namespace "$1"
   kubectl delete spclass "$1"
+}
+
+# What a page that failed has left, so that others do not fail of it.
+clear_up() {
+  [ -z "${assumed:-}" ] || leave "$assumed"
 }

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findMissingLines, parsePage, type Step } from '../../documents/page.ts';
+import { findFaults, parsePage, type Step } from '../../documents/page.ts';
 import { run } from '../programs.ts';
 
 const checkout = path.join(import.meta.dirname, '../../..');
@@ -21,7 +21,7 @@ function buildScript(steps: readonly Step[], folder: string): string {
     ({ line, script }, at) => `line=${line} file=${folder}/${at}\nexec > "$file" 2>&1\n${script}\n`,
   );
   const onExit =
-    'status=$?; [ $status = 0 ] || { echo "line $line: $(tail -n 20 "$file")"; exit $status; } >&9';
+    'status=$?; [ $status = 0 ] || { echo "line $line: $(tail -n 20 "$file")"; clear_up; exit $status; } >&9';
   return [
     'set -euo pipefail',
     `source ${prelude}`,
@@ -52,12 +52,11 @@ describe('the commands of', () => {
       const enter = `cd ${place}; cp "$KUBECONFIG" kubeconfig; export KUBECONFIG=$PWD/kubeconfig\n`;
       const { status, stderr } = await run('bash', ['-c', enter + buildScript(steps, outputs)]);
 
-      expect({ status, stderr }).toMatchObject({ status: 0 });
-      for (const [at, { line, output = [] }] of steps.entries()) {
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      for (const [at, step] of steps.entries()) {
         const printed = await readFile(path.join(outputs, String(at)), 'utf8');
-        expect({ line, printed, missing: findMissingLines(output, printed) }).toMatchObject({
-          missing: [],
-        });
+        const { line } = step;
+        expect({ line, printed, faults: findFaults(step, printed) }).toMatchObject({ faults: [] });
       }
     },
     timeoutMs,

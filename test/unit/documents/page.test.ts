@@ -1,6 +1,6 @@
 // Are a page's commands found, and its output compared?
 import { describe, expect, it } from 'vitest';
-import { findMissingLines, parsePage } from '../../documents/page.ts';
+import { findFaults, parsePage } from '../../documents/page.ts';
 
 const page = `# Title
 
@@ -65,6 +65,14 @@ describe('what a page shows', () => {
     { shown: 'photos False', printed: 'photos True', missing: ['photos False'] },
     { shown: 'a … b', printed: 'b a', missing: ['a … b'] },
   ])('as "$shown" is compared with "$printed"', ({ shown, printed, missing }) => {
-    expect(findMissingLines([shown], printed)).toEqual(missing);
+    expect(findFaults({ line: 1, script: 'x', output: [shown] }, printed)).toEqual(missing);
+  });
+
+  it.each([
+    { script: 'kubectl exec notebook -- ls -A /volumes', printed: '', faults: [] },
+    { script: 'kubectl exec notebook -- ls -A /volumes', printed: 'a\nb\n', faults: ['a', 'b'] },
+    { script: 'kubectl dynvol tree photos', printed: 'photos\n', faults: [] },
+  ])('as no output of "$script" is compared with "$printed"', ({ script, printed, faults }) => {
+    expect(findFaults({ line: 1, script, output: [] }, printed)).toEqual(faults);
   });
 });
