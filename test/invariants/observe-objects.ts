@@ -52,7 +52,7 @@ export function remember(
 ): Memory {
   const bucketsOf = (isReadOnly: boolean) =>
     claims
-      .filter(({ spec }) => (spec.readOnly ?? false) === isReadOnly)
+      .filter((claim) => wasAlwaysReadOnly(claim) === isReadOnly)
       .map(({ spec }) => spec.s3Config.bucket);
   const addresses = pods.filter(isMountPod).flatMap(({ status }) => status?.podIP ?? []);
   // Addresses are given out again.
@@ -67,4 +67,10 @@ export function remember(
     mountPodAddresses,
     secretValues: new Set([...memory.secretValues, ...secretValues]),
   };
+}
+
+/** One that was edited may have been writable between two looks. Its deletion counts as an edit. */
+function wasAlwaysReadOnly({ metadata, spec }: Claim): boolean {
+  const { generation = 1, deletionTimestamp } = metadata;
+  return spec.readOnly === true && generation <= (deletionTimestamp === undefined ? 1 : 2);
 }
