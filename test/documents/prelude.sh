@@ -66,5 +66,6 @@ leave() {
 
 # What a page that failed has left, so that others do not fail of it.
 clear_up() {
+  kubectl get nodes -o name | xargs -n 1 kubectl uncordon
   [ -z "${assumed:-}" ] || leave "$assumed"
 }
