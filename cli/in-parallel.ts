@@ -1,4 +1,5 @@
 // How are many questions asked without a crowd?
+import { Slots } from '../api/slots.ts';
 
 /** A person waits, and an API server has others to serve. */
 const AT_ONCE = 8;
@@ -8,9 +9,6 @@ export async function mapInParallel<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
-  const results: R[] = [];
-  for (let first = 0; first < items.length; first += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(first, first + AT_ONCE).map(work))));
-  }
-  return results;
+  const slots = new Slots(AT_ONCE);
+  return await Promise.all(items.map((item) => slots.run(() => work(item))));
 }
