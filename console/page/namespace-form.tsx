@@ -1,5 +1,5 @@
 // How does somebody who may not list all claims name a namespace, and another one afterwards?
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { OneFieldForm } from './one-field-form.tsx';
 import { parseHash } from './view-state.ts';
 
 interface FormProps {
@@ -10,33 +10,15 @@ interface FormProps {
 
 /** Begins with the namespace of the page's address: a link to a claim is followed with one key. */
 export function NamespaceForm({ namespace, onNamespace }: FormProps) {
-  const [text, setText] = useState(() => namespace ?? findNamespace());
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
-  const named = text.trim();
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (named) onNamespace(named);
-      }}
-    >
-      <label for="namespace">Namespace</label>
-      <input
-        id="namespace"
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        ref={field}
-        value={text}
-        onInput={(event) => {
-          setText(event.currentTarget.value);
-        }}
-      />
-      <button type="submit" class="primary" disabled={!named}>
-        Show its claims
-      </button>
-    </form>
+    <OneFieldForm
+      id="namespace"
+      label="Namespace"
+      initial={namespace ?? findNamespace()}
+      clean={(text) => text.trim()}
+      submit="Show its claims"
+      onGiven={onNamespace}
+    />
   );
 }
 
