@@ -1,11 +1,11 @@
 // Does doctor find nodes that cannot mount?
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../../../cli/doctor/facts.ts';
 import { aNode, judge } from '../../../../builders/doctor.ts';
 import { aPod } from '../../../../builders/objects.ts';
+import { itFinds, itFindsNothing } from './finds.ts';
 
 describe('broken, with a fix', () => {
-  it.each<[check: string, what: string, changes: Partial<Facts>, says: string]>([
+  itFinds('broken', [
     [
       'kernels',
       'too old',
@@ -41,16 +41,11 @@ describe('broken, with a fix', () => {
       { csiNodes: { value: [{ metadata: { name: 'node1' }, spec: {} }] } },
       'the kubelet of node1',
     ],
-  ])('%s: %s', (check, _what, changes, says) => {
-    const finding = judge(check, changes);
-
-    expect(finding).toMatchObject({ level: 'broken', message: expect.stringContaining(says) });
-    expect(finding?.fix).toBeTruthy();
-  });
+  ]);
 });
 
 describe('a warning, with a fix', () => {
-  it.each<[check: string, what: string, changes: Partial<Facts>, says: string]>([
+  itFinds('warning', [
     [
       'nodes',
       'not ready',
@@ -69,16 +64,11 @@ describe('a warning, with a fix', () => {
       { nodes: { value: [aNode('node1'), aNode('node2')] } },
       'none on node2',
     ],
-  ])('%s: %s', (check, _what, changes, says) => {
-    const finding = judge(check, changes);
-
-    expect(finding).toMatchObject({ level: 'warning', message: expect.stringContaining(says) });
-    expect(finding?.fix).toBeTruthy();
-  });
+  ]);
 });
 
 describe('no fault', () => {
-  it.each<[check: string, what: string, changes: Partial<Facts>]>([
+  itFindsNothing([
     [
       'kernels',
       'an old kernel of another system',
@@ -89,9 +79,7 @@ describe('no fault', () => {
       'no agent on another system',
       { nodes: { value: [aNode('node1'), aNode('win', { os: 'windows' })] } },
     ],
-  ])('%s: %s', (check, _what, changes) => {
-    expect(judge(check, changes)).toMatchObject({ level: 'ok' });
-  });
+  ]);
 });
 
 describe('what may not be seen', () => {

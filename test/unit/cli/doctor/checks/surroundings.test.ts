@@ -1,10 +1,10 @@
 // Does doctor find what does not answer around dynvol?
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../../../cli/doctor/facts.ts';
 import { judge } from '../../../../builders/doctor.ts';
+import { itFinds } from './finds.ts';
 
 describe('broken, with a fix', () => {
-  it.each<[check: string, what: string, changes: Partial<Facts>, says: string]>([
+  itFinds('broken', [
     ['DNS', 'without servers', { dns: { value: 0 } }, 'no server is ready'],
     [
       'Temporal',
@@ -16,28 +16,18 @@ describe('broken, with a fix', () => {
       },
       'controller-a is waiting for: Temporal',
     ],
-  ])('%s: %s', (check, _what, changes, says) => {
-    const finding = judge(check, changes);
-
-    expect(finding).toMatchObject({ level: 'broken', message: expect.stringContaining(says) });
-    expect(finding?.fix).toBeTruthy();
-  });
+  ]);
 });
 
 describe('a warning, with a fix', () => {
-  it.each<[check: string, what: string, changes: Partial<Facts>, says: string]>([
+  itFinds('warning', [
     [
       'Temporal',
       'reached, but the cluster is not read yet',
       { health: { value: [{ pod: 'controller-a', ready: false, said: 'waiting for: caches\n' }] } },
       'waiting for: caches',
     ],
-  ])('%s: %s', (check, _what, changes, says) => {
-    const finding = judge(check, changes);
-
-    expect(finding).toMatchObject({ level: 'warning', message: expect.stringContaining(says) });
-    expect(finding?.fix).toBeTruthy();
-  });
+  ]);
 });
 
 describe('what may not be seen', () => {

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DynamicVolumeClaim } from '../../../../../api/dynamic-volume-claim.ts';
 import { MOUNT_NAMESPACE } from '../../../../../api/names.ts';
-import type { Facts } from '../../../../../cli/doctor/facts.ts';
 import { judge } from '../../../../builders/doctor.ts';
 import { aClaim, aClass, aPod } from '../../../../builders/objects.ts';
+import { itFinds, itFindsNothing } from './finds.ts';
 
 const mountPod = (createdAt: string, changes: Parameters<typeof aPod>[0] = {}) => ({
   value: [
@@ -31,7 +31,7 @@ function claimWith(
 }
 
 describe('broken, with a fix', () => {
-  it.each<[check: string, what: string, changes: Partial<Facts>, says: string]>([
+  itFinds('broken', [
     [
       'classes',
       'that cannot be used',
@@ -91,27 +91,15 @@ describe('broken, with a fix', () => {
       },
       '1 of 4 ready; 2 AccessDenied, 1 DNSFailed',
     ],
-  ])('%s: %s', (check, _what, changes, says) => {
-    const finding = judge(check, changes);
-
-    expect(finding).toMatchObject({ level: 'broken', message: expect.stringContaining(says) });
-    expect(finding?.fix).toBeTruthy();
-  });
+  ]);
 });
 
 describe('a warning, with a fix', () => {
-  it.each<[check: string, what: string, changes: Partial<Facts>, says: string]>([
-    ['classes', 'none', { classes: { value: [] } }, 'no StorageProviderClass'],
-  ])('%s: %s', (check, _what, changes, says) => {
-    const finding = judge(check, changes);
-
-    expect(finding).toMatchObject({ level: 'warning', message: expect.stringContaining(says) });
-    expect(finding?.fix).toBeTruthy();
-  });
+  itFinds('warning', [['classes', 'none', { classes: { value: [] } }, 'no StorageProviderClass']]);
 });
 
 describe('no fault', () => {
-  it.each<[check: string, what: string, changes: Partial<Facts>]>([
+  itFindsNothing([
     [
       'mount pods',
       'one that has just begun',
@@ -136,9 +124,7 @@ describe('no fault', () => {
         },
       },
     ],
-  ])('%s: %s', (check, _what, changes) => {
-    expect(judge(check, changes)).toMatchObject({ level: 'ok' });
-  });
+  ]);
 });
 
 describe('what may not be seen', () => {
