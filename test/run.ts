@@ -8,11 +8,9 @@ import { CI_SOAK } from './soak/plan.ts';
 import { runChecks } from './tiers/checks.ts';
 import { withInvariants } from './tiers/invariants.ts';
 import { runSoak } from './tiers/soak.ts';
-import { runVitest, type Counts, type VitestRun } from './tiers/vitest.ts';
+import { addCounts, runVitest, type Counts, type VitestRun } from './tiers/vitest.ts';
+import { TIERS, planRound, type Tier } from './tiers/plan.ts';
 import { TestStack } from './tiers/stack.ts';
-
-const TIERS = ['check', 'unit', 'workflow', 'node', 'cluster', 'soak'] as const;
-type Tier = (typeof TIERS)[number];
 
 const usage = `usage: npm test [-- TIER… [--repeat N] [--file NAME]]
   TIER       ${TIERS.join(' | ')}; all of them when none is given
@@ -34,7 +32,18 @@ function parseArguments() {
   return { tiers, repeat, file: values.file };
 }
 
-async function runTier(tier: Tier, file: string | undefined, stack: TestStack): Promise<Counts> {
+interface Round {
+  file: string | undefined;
+  stack: TestStack;
+  /** Called when the cluster tier begins to wait for one outage after another, and leaves the machine idle. */
+  onIdle?: () => unknown;
+  /** Leaves the processor to whoever else wants it. */
+  isBeside?: boolean;
+}
+
+async function runTier(tier: Tier, round: Round): Promise<Counts> {
+  const { file, stack, onIdle, isBeside } = round;
+  const enter = isBeside ? (argv: readonly string[]) => ['nice', '-n', '10', ...argv] : undefined;
   switch (tier) {
     case 'check':
       return await runChecks();
@@ -42,12 +51,12 @@ async function runTier(tier: Tier, file: string | undefined, stack: TestStack): 
       await ensureDebianPackages(console.log, browserPackages);
       return await runVitest({ tier, file });
     case 'workflow':
-      return await runTogetherThenAlone({ tier, file, ...(await stack.programs()) });
+      return await runTogetherThenAlone({ tier, file, enter, ...(await stack.programs()) });
     case 'node':
-      return await runVitest({ tier, file, ...(await stack.programs()) });
+      return await runVitest({ tier, file, enter, ...(await stack.programs()) });
     case 'cluster':
       return await withInvariants(await stack.product(), file === undefined, (place) =>
-        runTogetherThenAlone({ tier, file, ...place }),
+        runTogetherThenAlone({ tier, file, ...place }, onIdle),
       );
     case 'soak':
       return await runSoak(await stack.product(), CI_SOAK);
@@ -55,13 +64,14 @@ async function runTier(tier: Tier, file: string | undefined, stack: TestStack): 
 }
 
 /** What disturbs the others, or measures them, lies in a folder `alone` and runs after them, one file after another. */
-async function runTogetherThenAlone(tierRun: VitestRun): Promise<Counts> {
+async function runTogetherThenAlone(tierRun: VitestRun, onAlone?: () => unknown): Promise<Counts> {
   const { tier, file } = tierRun;
   const together = () => runVitest({ ...tierRun, except: 'alone' });
   const alone = () => runVitest({ ...tierRun, tier: `${tier}/alone`, inTurn: true });
   if (file !== undefined) return await (isAlone(tier, file) ? alone() : together());
-  const [first, second] = [await together(), await alone()];
-  return { passed: first.passed + second.passed, failed: first.failed + second.failed };
+  const first = await together();
+  onAlone?.();
+  return addCounts(first, await alone());
 }
 
 function isAlone(tier: string, file: string): boolean {
@@ -70,28 +80,41 @@ function isAlone(tier: string, file: string): boolean {
 }
 
 /** Never throws: a tier that cannot run counts as one failure. */
-async function measureTier(...tierRun: Parameters<typeof runTier>): Promise<Counts> {
+async function measureTier(tier: Tier, round: Round): Promise<Counts> {
+  console.log(`\n== ${tier}`);
   const startMs = performance.now();
-  const counts = await runTier(...tierRun).catch((error: unknown) => {
+  const counts = await runTier(tier, round).catch((error: unknown) => {
     console.error(error);
     return { passed: 0, failed: 1 };
   });
   const seconds = Math.round((performance.now() - startMs) / 1000);
-  console.log(`== ${tierRun[0]}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
+  console.log(`== ${tier}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
   return counts;
+}
+
+async function runInTurn(tiers: readonly Tier[], round: Round): Promise<Counts> {
+  let total: Counts = { passed: 0, failed: 0 };
+  for (const tier of tiers) total = addCounts(total, await measureTier(tier, round));
+  return total;
+}
+
+async function runRound(tiers: readonly Tier[], round: Round): Promise<Counts> {
+  const { before, beside, after } = planRound(tiers, round.file);
+  let besides: Promise<Counts> | undefined;
+  const runBeside = () => (besides ??= runInTurn(beside, { ...round, isBeside: true }));
+  const first = await runInTurn(before, { ...round, onIdle: runBeside });
+  // A cluster tier that could not run has not begun them.
+  const second = await runBeside();
+  return addCounts(addCounts(first, second), await runInTurn(after, round));
 }
 
 async function runAll(): Promise<Counts> {
   const { tiers, repeat, file } = parseArguments();
-  const total: Counts = { passed: 0, failed: 0 };
+  let total: Counts = { passed: 0, failed: 0 };
   await using stack = new TestStack();
   for (let round = 1; round <= repeat; round += 1) {
-    for (const tier of tiers) {
-      console.log(`\n== ${tier}${repeat > 1 ? ` (${round} of ${repeat})` : ''}`);
-      const counts = await measureTier(tier, file, stack);
-      total.passed += counts.passed;
-      total.failed += counts.failed;
-    }
+    if (repeat > 1) console.log(`\n== round ${round} of ${repeat}`);
+    total = addCounts(total, await runRound(tiers, { file, stack }));
   }
   return total;
 }

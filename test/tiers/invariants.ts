@@ -6,7 +6,7 @@ import { stackPaths } from '../../deploy/stack/client.ts';
 import type { Violation } from '../invariants/judge.ts';
 import type { Summary } from '../invariants/summary.ts';
 import { startProgram } from './programs.ts';
-import type { Counts, VitestRun } from './vitest.ts';
+import { addCounts, type Counts, type VitestRun } from './vitest.ts';
 
 type Place = Pick<VitestRun, 'environment' | 'enter'>;
 
@@ -30,7 +30,7 @@ export async function withInvariants(
     const environment = { ...place.environment, [REPORT_VARIABLE]: report };
     const counts = await work({ ...place, environment });
     await checker.end();
-    return add(counts, judgeReport(await readFile(report, 'utf8').catch(() => ''), isWhole));
+    return addCounts(counts, judgeReport(await readFile(report, 'utf8').catch(() => ''), isWhole));
   } finally {
     await checker.end();
     await rm(folder, { recursive: true });
@@ -75,8 +75,4 @@ function judge(broken: number, { snapshots, missed, mounts }: Summary, isWhole: 
   if (missed > snapshots) return { passed: false, says: 'most looks at the cluster failed' };
   if (isWhole && mounts === 0) return { passed: false, says: 'no mount was ever seen' };
   return { passed: true, says: 'no invariant was broken' };
-}
-
-function add(one: Counts, other: Counts): Counts {
-  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
 }

@@ -9,6 +9,10 @@ export interface Counts {
   failed: number;
 }
 
+export function addCounts(one: Counts, other: Counts): Counts {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
+}
+
 export interface VitestRun {
   /** Folder below test/. */
   tier: string;
@@ -20,7 +24,7 @@ export interface VitestRun {
   inTurn?: boolean;
   environment?: Record<string, string>;
   /** Turns a command into one that runs inside the stack. */
-  enter?: (argv: readonly string[]) => readonly string[];
+  enter?: ((argv: readonly string[]) => readonly string[]) | undefined;
 }
 
 /** Runs a tier. A skipped test, a file that cannot be loaded and an empty tier count as failures. */
