@@ -1,5 +1,5 @@
 // What does the page show?
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ClaimSummary } from '../model/views.ts';
 import { ClaimList } from './claim-list.tsx';
 import { ClaimView } from './claim-view.tsx';
@@ -134,7 +134,7 @@ function Claims({ api, claims, namespace, isLimited }: ClaimsProps) {
 
 /** `/` as in Temporal's and many other lists; not while something is typed elsewhere. */
 function useSlashKey(focus: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof Element && event.target.matches('input, select');
       if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,5 +1,5 @@
 // How is somebody asked for one thing that the page cannot do without?
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface Props {
   id: string;
@@ -18,7 +18,8 @@ interface Props {
 export function OneFieldForm({ id, label, initial, isSecret, clean, submit, onGiven }: Props) {
   const [text, setText] = useState(initial);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  // Before the first frame: whoever sees the field may type, and no key is lost.
+  useLayoutEffect(() => field.current?.focus(), []);
   const value = clean(text);
   return (
     <form

@@ -102,6 +102,24 @@ describe('whoever may not list the claims of all namespaces', () => {
     await shown.sees('namespace: empty');
   });
 
+  it('may type at once: the field has the focus before it is painted', async () => {
+    await using shown = await OpenPage.prepare(browser);
+    const { page, sample } = shown;
+    sample.listable = [];
+    // An observer is told of a change before the next frame.
+    await page.addInitScript(`
+      globalThis.sawFocus = [];
+      new MutationObserver(() => {
+        const field = document.getElementById('namespace');
+        if (field) sawFocus.push(document.activeElement === field);
+      }).observe(document, { childList: true, subtree: true });
+    `);
+    await shown.open();
+    await shown.sees('Which namespace is yours?');
+
+    expect(await page.evaluate('sawFocus[0]')).toBe(true);
+  });
+
   it('follows a link to a claim with one key', async () => {
     await using shown = await OpenPage.prepare(browser);
     shown.sample.listable = ['shop'];
