@@ -43,7 +43,7 @@ interface Round {
 
 async function runTier(tier: Tier, round: Round): Promise<Counts> {
   const { file, stack, onIdle, isBeside } = round;
-  const enter = isBeside ? (argv: readonly string[]) => ['nice', '-n', '10', ...argv] : undefined;
+  const enter = isBeside ? (argv: readonly string[]) => ['nice', '-n', '5', ...argv] : undefined;
   switch (tier) {
     case 'check':
       return await runChecks();

@@ -51,7 +51,7 @@ describe('remount', () => {
         'A fresh source is mounted beneath the present one; open files stay readable.\n' +
           `${CLAIM.namespace}/${CLAIM.name} serves (1/1 pods)\n`,
       );
-      const { mounts } = await claim.handle.query<{
+      const { mounts } = await claim.query<{
         mounts: Record<string, { served?: { sourceKey: string } }>;
       }>('status');
       expect(Object.values(mounts).map(({ served }) => served?.sourceKey)).not.toContain(former);
@@ -132,7 +132,7 @@ describe('without the console, from Temporal', () => {
   it('explain tells what the workflow says', async () => {
     await lab.run(async (scene) => {
       const claim = await scene.attached();
-      const explanation = await claim.handle.query<string>('explain');
+      const explanation = await claim.query<string>('explain');
 
       const ran = await tell(claim, 'explain', '-o', 'json', ...WITHOUT_CONSOLE);
 

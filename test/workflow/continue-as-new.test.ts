@@ -140,6 +140,6 @@ it('stays detached over the cut, and stays findable', async () => {
 });
 
 async function readSteering(claim: ClaimStory): Promise<unknown> {
-  const { steering } = await claim.handle.query<{ steering: unknown }>('status');
+  const { steering } = await claim.query<{ steering: unknown }>('status');
   return steering;
 }

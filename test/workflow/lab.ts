@@ -27,6 +27,8 @@ export const CANARY = 'canary-5c2f9b7e';
 
 export const HISTORIES_DIR = path.join(import.meta.dirname, '../histories');
 
+const QUERY_MS = 60_000;
+
 interface LabOptions {
   dynamicConfig?: string[];
   searchAttributes?: (typeof SEARCH_KEYS)[keyof typeof SEARCH_KEYS][];
@@ -264,11 +266,15 @@ export class ClaimStory {
     return listEventNames(await this.history(runId));
   }
 
+  /** Asks the workflow. A worker that is short of time replays a long history first, longer than a client waits by itself. */
+  async query<T>(name: string): Promise<T> {
+    const { client } = this.#lab.environment;
+    return await client.withDeadline(Date.now() + QUERY_MS, () => this.handle.query<T>(name));
+  }
+
   /** The current details that Temporal's UI shows, as Markdown. */
   async details(): Promise<string> {
-    const metadata = await this.handle.query<{ currentDetails?: string }>(
-      '__temporal_workflow_metadata',
-    );
+    const metadata = await this.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
     return metadata.currentDetails ?? '';
   }
 

@@ -71,7 +71,7 @@ describe.concurrent('a mount that is in use', () => {
       await claim.delete();
       await claim.reason('InUse');
       expect(claim.ready?.message).toMatch(/taken away by force at \d{4}-.*\(pod web-1/);
-      expect(await claim.handle.query('explain')).toMatch(/send detach with \{"graceSeconds": 0\}/);
+      expect(await claim.query('explain')).toMatch(/send detach with \{"graceSeconds": 0\}/);
 
       await claim.handle.executeUpdate('detach', { args: [{ force: true }] });
       await claim.handle.result();

@@ -276,7 +276,7 @@ describe('dynamicVolumeClaimWorkflow', () => {
     await lab.run(async (scene) => {
       const claim = await scene.attached();
 
-      const status = await claim.handle.query<{ generation: number }>('status');
+      const status = await claim.query<{ generation: number }>('status');
 
       expect(status).toMatchObject({ generation: 1, deleting: false });
       await claim.end();

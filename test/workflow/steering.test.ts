@@ -60,7 +60,7 @@ describe.concurrent('remount', () => {
       await claim.handle.signal('remount', {});
       await waitUntil('it was remounted', () => scene.agents.calls.includes('detach'));
 
-      const { steering } = await claim.handle.query<{ steering: unknown }>('status');
+      const { steering } = await claim.query<{ steering: unknown }>('status');
       expect(steering).toEqual({ remounts: 3 });
       await claim.end();
     });
@@ -136,9 +136,7 @@ describe.concurrent('detach and attach', () => {
 
       await claim.look();
       await waitUntil('it has looked', async () => (await countLooks(claim)) > 0);
-      await waitUntil('it says so', async () =>
-        /Detached/.test(await claim.handle.query('explain')),
-      );
+      await waitUntil('it says so', async () => /Detached/.test(await claim.query('explain')));
 
       expect(scene.agents.mounts.size).toBe(0);
       await claim.handle.signal('attach');
@@ -216,7 +214,7 @@ describe.concurrent('nonsense', () => {
       await claim.handle.signal('reconcile');
       await claim.handle.signal('reconcile', 'now');
       await waitUntil('it was told', async () =>
-        /3 signals were ignored, the last one was reboot/.test(await claim.handle.query('explain')),
+        /3 signals were ignored, the last one was reboot/.test(await claim.query('explain')),
       );
 
       expect(await claim.details()).toMatch(/reboot: there is no such signal; send one of remount/);
@@ -235,7 +233,7 @@ describe.concurrent('nonsense', () => {
       await claim.look({ generation: 1, deleting: true });
       await waitUntil('it has looked', async () => (await countLooks(claim)) > looks);
 
-      expect(await claim.handle.query('status')).toMatchObject({ deleting: false });
+      expect(await claim.query('status')).toMatchObject({ deleting: false });
       expect(scene.agents.mounts.size).toBe(1);
       await claim.end();
     });
@@ -261,7 +259,7 @@ describe.concurrent('what can be read', () => {
         '|---|---|---|---|',
         '| node1 | web-1 | Attached |  |',
       ]);
-      expect(await claim.handle.query<string>('explain')).toMatch(
+      expect(await claim.query<string>('explain')).toMatch(
         /^Claim pictures in namespace shop: Attached\. Served at \/data in 1 pod\.\n/,
       );
       await claim.end();

@@ -111,6 +111,7 @@ it('what was told while Temporal was away is done when it is back', async () => 
     expect(scene.agents.mounts.get('uid-web-1/data')?.readOnly).toBe(true);
     scene.cluster.delete(other.key);
     look(other);
+    await waitUntil('the other claim is gone', () => other.object === undefined, BACK_MS);
     await end(claim);
   });
 });
@@ -166,9 +167,7 @@ async function hasOtherRun(claim: ClaimStory, runId: string): Promise<boolean> {
 }
 
 async function isServed(claim: ClaimStory): Promise<boolean> {
-  const { mounts } = await claim.handle.query<{ mounts: Record<string, { served?: object }> }>(
-    'status',
-  );
+  const { mounts } = await claim.query<{ mounts: Record<string, { served?: object }> }>('status');
   return Object.values(mounts).every(({ served }) => served !== undefined);
 }
 
