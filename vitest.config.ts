@@ -11,6 +11,6 @@ export default defineConfig({
     // Concurrent cases of one file; each starts pods.
     maxConcurrency: 3,
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });

@@ -30,6 +30,12 @@ export interface ScenarioOptions {
   storageClass?: ClassOptions;
 }
 
+/**
+ * What Kubernetes takes at most to empty a namespace: after outages of the API server its controller manager waits up to a
+ * minute before it asks again.
+ */
+const NAMESPACE_MS = 180_000;
+
 /** A namespace with a bucket, a Secret and a class of its own: cases run side by side. */
 export class Scenario implements AsyncDisposable {
   readonly namespace: string;
@@ -65,7 +71,7 @@ export class Scenario implements AsyncDisposable {
   async destroy(): Promise<void> {
     await this.destroyClaims();
     await Promise.all([...this.#classNames].map((name) => removeAndWait(classRef(name))));
-    await removeAndWait(this.namespaceRef());
+    await removeAndWait(this.namespaceRef(), NAMESPACE_MS);
   }
 
   /** Deletes every claim of the namespace, and waits until they are gone. */
