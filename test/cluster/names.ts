@@ -9,5 +9,5 @@ export const IMAGE = 'dynvol/busybox:0.1.0';
 
 /** Times in issues bound how long a test waits; nothing here asserts speed. */
 export const READY_MS = 60_000;
-export const REASON_MS = 15_000;
+export const REASON_MS = 30_000;
 export const HEAL_MS = 45_000;

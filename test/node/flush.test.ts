@@ -207,7 +207,8 @@ describe('while the server is down', () => {
 
     expect(await lab.attach(attachment)).toBe('ok');
 
-    await until('it is in the bucket', () => lab.storage.has(bucket, 'kept'));
+    // When the agent mounts it again before the server is back, rclone waits before it tries a second time.
+    await until('it is in the bucket', () => lab.storage.has(bucket, 'kept'), 60_000);
     expect((await detach(attachment)).result).toMatchObject({ code: '' });
   });
 

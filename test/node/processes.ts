@@ -78,7 +78,7 @@ export async function startService(
 export async function until<T>(
   what: string,
   observe: () => Promise<T | undefined | false> | T | undefined | false,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {

@@ -244,7 +244,7 @@ export class ClaimStory {
   }
 
   /** Waits for a reason of the Ready condition that is about the present generation. */
-  async reason(reason: string, timeoutMs = 15_000): Promise<void> {
+  async reason(reason: string, timeoutMs = 30_000): Promise<void> {
     await waitUntil(
       `the claim is ${reason}`,
       () =>
