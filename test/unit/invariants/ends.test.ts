@@ -59,8 +59,8 @@ const violation = (seeded: boolean) =>
     message: 'Nobody’s',
     seeded,
   });
-const summary = (mounts: number, missed = 0) =>
-  JSON.stringify({ snapshots: 9, missed, broken: 0, seeded: 0, mounts, looked: {}, leaks: '' });
+const summary = (mounts: number, missed = 0, snapshots = 9) =>
+  JSON.stringify({ snapshots, missed, broken: 0, seeded: 0, mounts, looked: {}, leaks: '' });
 
 describe('a report', () => {
   it.each<[string, string[], boolean, boolean]>([
@@ -70,6 +70,8 @@ describe('a report', () => {
     ['no mount was seen in a whole tier', [summary(0)], true, false],
     ['no mount was seen in one file', [summary(0)], false, true],
     ['most looks failed', [summary(3, 10)], true, false],
+    ['most looks failed in one file, which may be one long outage', [summary(3, 10)], false, true],
+    ['every look failed in one file', [summary(0, 10, 0)], false, false],
     ['the checker has not come to its end', [], true, false],
   ])('%s', (_title, lines, isWhole, passed) => {
     expect(readReport(`${lines.join('\n')}\n`, isWhole).passed).toBe(passed);
