@@ -8,9 +8,9 @@ import { CI_SOAK } from './soak/plan.ts';
 import { runChecks } from './tiers/checks.ts';
 import { withInvariants } from './tiers/invariants.ts';
 import { runSoak } from './tiers/soak.ts';
-import { addCounts, runVitest, type Counts, type VitestRun } from './tiers/vitest.ts';
 import { TIERS, planRound, type Tier } from './tiers/plan.ts';
 import { TestStack } from './tiers/stack.ts';
+import { addCounts, runVitest, type Counts, type VitestRun } from './tiers/vitest.ts';
 
 const usage = `usage: npm test [-- TIER… [--repeat N] [--file NAME]]
   TIER       ${TIERS.join(' | ')}; all of them when none is given

@@ -23,7 +23,7 @@ export interface VitestRun {
   /** One file after another. */
   inTurn?: boolean;
   environment?: Record<string, string>;
-  /** Turns a command into one that runs inside the stack. */
+  /** Turns a command into one that runs inside the stack, or at a lower priority. */
   enter?: ((argv: readonly string[]) => readonly string[]) | undefined;
 }
 
