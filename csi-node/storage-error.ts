@@ -19,12 +19,23 @@ const SENTENCES: Partial<Record<ErrorCode, Sentence>> = {
   CLOCK_SKEW: (s3) => `The node's clock and that of ${s3.endpoint} differ too much; set them`,
 };
 
+/**
+ * What the SDK for S3 puts before the cause: with the ids of the request no two tries would fail alike, and their cause
+ * would be cut off. https://github.com/aws/aws-sdk-go-v2/blob/main/service/internal/s3shared/response_error.go
+ */
+const WRAPPING =
+  /^.*\bStatusCode: (\d+), RequestID: [^,]*, HostID: [^,]*, (?:request send failed, \w+ "[^"]*": )?/;
+
 /** The storage's own words, on one line, short, and without the keys that it may repeat. */
 function buildDetail(s3: S3Storage, text: string): string {
   const safe = [s3.secretAccessKey, s3.accessKeyId, s3.sessionToken]
     .filter((key) => key !== '')
     .reduce((rest, key) => rest.replaceAll(key, '***'), text);
-  const line = safe.replace(/\s+/g, ' ').trim();
+  const line = safe
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(WRAPPING, (_, status: string) => (status === '0' ? '' : `HTTP ${status}, `))
+    .replace(/\.$/, '');
   return line.length > MAX_DETAIL ? `${line.slice(0, MAX_DETAIL)}…` : line;
 }
 

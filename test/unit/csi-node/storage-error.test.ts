@@ -7,8 +7,8 @@ import type { WriteMode } from '../../../api/storage-provider-class.ts';
 import type { SourceRequest } from '../../../csi-node/served-sources.ts';
 import { describeStorageError } from '../../../csi-node/storage-error.ts';
 
-const aws = (status: number, code: string) =>
-  `error in ListJSON: operation error S3: ListObjects, https response error StatusCode: ${status}, RequestID: T4, HostID: 7d, api error ${code}: Some words.`;
+const aws = (status: number, code: string, requestId = 'T4') =>
+  `error in ListJSON: operation error S3: ListObjects, https response error StatusCode: ${status}, RequestID: ${requestId}, HostID: 7d, api error ${code}: Some words.`;
 const dial = (cause: string) =>
   `error in ListJSON: operation error S3: ListObjects, exceeded maximum number of attempts, 1, https response error StatusCode: 0, RequestID: , HostID: , request send failed, Get "https://s3/b?prefix=x": ${cause}`;
 
@@ -61,6 +61,23 @@ describe('describeStorageError', () => {
     expect(code).toBe('CREDENTIALS_REJECTED');
     expect(message).toContain('https://s3.example.com rejected the access keys');
     expect(message).not.toMatch(/AKIACANARY|canary-secret|canary-token|\n/);
+  });
+
+  test.for([
+    [aws(403, 'SignatureDoesNotMatch'), 'HTTP 403, api error SignatureDoesNotMatch: Some words'],
+    [dial('dial tcp: i/o timeout'), 'dial tcp: i/o timeout'],
+    ['directory not found', 'directory not found'],
+  ] as const)('tells of %s the cause', ([text, cause]) => {
+    const { message } = describeStorageError('STORAGE_ERROR', s3, text);
+
+    expect(message).toBe(`Storage https://s3.example.com, bucket images, failed (${cause})`);
+  });
+
+  test('is the same for the same cause, whatever the id of the request', () => {
+    const tell = (requestId: string) =>
+      describeStorageError('STORAGE_ERROR', s3, aws(500, 'InternalError', requestId)).message;
+
+    expect(tell('T4')).toBe(tell('T5'));
   });
 
   test('stays short', () => {
