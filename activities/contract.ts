@@ -214,6 +214,16 @@ export interface WriteStatusRequest {
   event?: ClaimEvent;
   /** Matching pods that were newly seen to be without a volume root: each gets an Event of its own. */
   notInjected: { uid: string; name: string }[];
+  /** Pods in which attaching newly fails, or for another reason: each gets an Event of its own. */
+  failed?: FailedPod[];
+}
+
+/** A pod that a claim's storage does not come into; `reason` and `message` as its row in the status has them. */
+export interface FailedPod {
+  uid: string;
+  name: string;
+  reason: string;
+  message: string;
 }
 
 export interface ReleaseClaimRequest {

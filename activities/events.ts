@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { API_VERSION, GROUP, POD_ANNOTATIONS } from '../api/names.ts';
 import { isConflict } from '../watch/kubernetes-error.ts';
-import type { ClaimEvent, ClaimIdentity } from './contract.ts';
+import type { ClaimEvent, ClaimIdentity, FailedPod } from './contract.ts';
 import type { Attempt, Dependencies } from './dependencies.ts';
 
 /** The object that an Event is about. */
@@ -92,9 +92,8 @@ export function buildNotInjectedEvent(
   pod: { uid: string; name: string },
   now: Date,
 ): EventObject {
-  const { namespace } = claim;
   return buildEvent(
-    { apiVersion: 'v1', kind: 'Pod', namespace, name: pod.name, uid: pod.uid },
+    refersToPod(claim, pod),
     {
       type: 'Warning',
       reason: 'NotInjected',
@@ -102,6 +101,30 @@ export function buildNotInjectedEvent(
     },
     now,
   );
+}
+
+/** Records for whoever describes the pod alone why storage does not come into it. */
+export function buildAttachFailedEvent(
+  claim: ClaimIdentity,
+  pod: FailedPod,
+  now: Date,
+): EventObject {
+  return buildEvent(
+    refersToPod(claim, pod),
+    {
+      type: 'Warning',
+      reason: 'AttachFailed',
+      message: `DynamicVolumeClaim ${claim.name}: ${pod.reason}: ${pod.message}`,
+    },
+    now,
+  );
+}
+
+function refersToPod(
+  { namespace }: ClaimIdentity,
+  { name, uid }: { name: string; uid: string },
+): Regarding {
+  return { apiVersion: 'v1', kind: 'Pod', namespace, name, uid };
 }
 
 /** Does one controller tell of it, or do all of them at the same time? */

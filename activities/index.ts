@@ -8,7 +8,13 @@ import type { AuditActivities, ClaimActivities, WriteStatusRequest } from './con
 import { buildDependencies } from './dependencies.ts';
 import type { ActivityOptions, Attempt, Dependencies } from './dependencies.ts';
 import { detachNode } from './detach-node.ts';
-import { buildEvent, buildNotInjectedEvent, recordEvents, refersToClaim } from './events.ts';
+import {
+  buildAttachFailedEvent,
+  buildEvent,
+  buildNotInjectedEvent,
+  recordEvents,
+  refersToClaim,
+} from './events.ts';
 import { findLeftMounts } from './find-left-mounts.ts';
 import { observeClaim } from './observe-claim.ts';
 import { observeDrift } from './observe-drift.ts';
@@ -60,13 +66,14 @@ function readAttempt(): Attempt {
 
 async function writeStatus(
   deps: Dependencies,
-  { claim, status, event, notInjected }: WriteStatusRequest,
+  { claim, status, event, notInjected, failed = [] }: WriteStatusRequest,
   warn: Attempt['warn'],
 ): Promise<void> {
   const now = new Date();
   const events = [
     ...(event ? [buildEvent(refersToClaim(claim), event, now)] : []),
     ...notInjected.map((pod) => buildNotInjectedEvent(claim, pod, now)),
+    ...failed.map((pod) => buildAttachFailedEvent(claim, pod, now)),
   ];
   await Promise.all([
     writeClaimStatus(deps, claim, status).catch((error: unknown) => {

@@ -8,7 +8,14 @@ import type { Outcomes } from './plan.ts';
 import { SEARCH_KEYS } from './search-keys.ts';
 import { buildSearchValues, isSameSearch } from './search-values.ts';
 import type { SearchValues } from './search-values.ts';
-import { buildReadyEvent, buildStatus, isNews, isOtherState, readReady } from './status.ts';
+import {
+  buildReadyEvent,
+  buildStatus,
+  isNews,
+  isOtherState,
+  listNewFailures,
+  readReady,
+} from './status.ts';
 
 /** Builds the status as the workflow sees it now. */
 export function buildLifeStatus(
@@ -55,7 +62,8 @@ async function writeStatus(
 ): Promise<void> {
   const failureReason = intent.deleting ? 'DetachFailed' : 'AttachFailed';
   const event = buildReadyEvent(state.toldReason, status, failureReason);
-  const request = { claim, status, notInjected, ...(event ? { event } : {}) };
+  const failed = listNewFailures(state.written, status);
+  const request = { claim, status, notInjected, failed, ...(event ? { event } : {}) };
   await persist(
     () => promptly.writeStatus(request),
     () => patiently.writeStatus(request),

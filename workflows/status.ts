@@ -4,6 +4,7 @@ import type {
   ClaimIdentity,
   ClaimStatusDraft,
   ConditionDraft,
+  FailedPod,
   ObservedClaim,
 } from '../activities/contract.ts';
 import type { Steering } from './commands.ts';
@@ -101,6 +102,22 @@ export function buildReadyEvent(
     default:
       return { type: 'Warning', reason: failureReason, message: `${reason}: ${message}` };
   }
+}
+
+/** Lists the pods that fail, but for those that `written` has already told with the same reason. */
+export function listNewFailures(
+  written: ClaimStatusDraft | undefined,
+  next: ClaimStatusDraft,
+): FailedPod[] {
+  const told = listFailures(written);
+  return listFailures(next).filter(
+    (pod) => !told.some(({ uid, reason }) => uid === pod.uid && reason === pod.reason),
+  );
+}
+
+function listFailures(status: ClaimStatusDraft | undefined): FailedPod[] {
+  const failed = status?.pods.filter(({ state }) => state === 'Failed') ?? [];
+  return failed.map(({ uid, name, reason = '', message = '' }) => ({ uid, name, reason, message }));
 }
 
 /**

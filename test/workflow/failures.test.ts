@@ -40,8 +40,11 @@ describe.concurrent('a claim that fails', () => {
       await waitUntil('it tried three times', () => scene.agents.calls.length >= 3);
 
       expect(scene.cluster.statuses).toHaveLength(1);
-      expect([...scene.cluster.events.values()].map((event) => event.reason)).toEqual([
-        'AttachFailed',
+      expect(
+        [...scene.cluster.events.values()].map(({ regarding, reason }) => [regarding.kind, reason]),
+      ).toEqual([
+        ['DynamicVolumeClaim', 'AttachFailed'],
+        ['Pod', 'AttachFailed'],
       ]);
       await claim.end();
     });

@@ -153,7 +153,8 @@ const REQUESTS: Requests = {
     const input = { claim: CLAIM, observed, mounts, outcomes: {}, steering, unsearchedNodes: [] };
     const event = { type: 'Normal' as const, reason: 'Attached', message: 'Served' };
     const notInjected = [{ uid: 'uid-web-2', name: 'web-2' }];
-    return [{ claim: CLAIM, status: buildStatus(input), event, notInjected }];
+    const failed = [{ uid: 'uid-web-1', name: 'web-1', reason: 'AccessDenied', message: 'No' }];
+    return [{ claim: CLAIM, status: buildStatus(input), event, notInjected, failed }];
   },
   async releaseClaim(scene) {
     await scene.observe();
