@@ -5,6 +5,7 @@ import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { toPlainText } from './output/plain-text.ts';
+import { readTemporalSettings } from './temporal-settings.ts';
 
 /** A workflow answers within milliseconds; without a worker it never does. */
 const ANSWER_DEADLINE_MS = 20_000;
@@ -17,7 +18,7 @@ type Ask = <T>(question: () => Promise<T>) => Promise<T>;
  * @returns what asks; it throws CliError when the workflow refuses or does not answer, and the message says what to do
  */
 export function createAsk(
-  context: Pick<CliContext, 'signal'>,
+  context: Pick<CliContext, 'signal' | 'flags' | 'environment'>,
   client: Client,
   claim: ClaimObject,
   deadlineMs = ANSWER_DEADLINE_MS,
@@ -30,12 +31,23 @@ export function createAsk(
       );
     } catch (error) {
       context.signal.throwIfAborted();
-      throw await explainRefusal(`${namespace}/${name}`, error);
+      throw await explainRefusal(`${namespace}/${name}`, describeServer(context, client), error);
     }
   };
 }
 
-async function explainRefusal(claim: string, error: unknown): Promise<CliError> {
+/** An address that was set long ago, in the environment, is the first thing to doubt. */
+function describeServer(
+  { flags, environment }: Pick<CliContext, 'flags' | 'environment'>,
+  client: Client,
+): string {
+  const { address } = readTemporalSettings(flags, environment);
+  const server = `namespace ${client.options.namespace} of Temporal`;
+  if (address === undefined) return server;
+  return `${server} at ${address}, as --temporal-address or TEMPORAL_ADDRESS says`;
+}
+
+async function explainRefusal(claim: string, server: string, error: unknown): Promise<CliError> {
   const { WorkflowNotFoundError, WorkflowUpdateFailedError } = await import('@temporalio/client');
   if (error instanceof WorkflowUpdateFailedError) {
     return new CliError(toPlainText(error.cause?.message ?? error.message), EXIT_CODES.failed, {
@@ -44,7 +56,7 @@ async function explainRefusal(claim: string, error: unknown): Promise<CliError> 
   }
   if (error instanceof WorkflowNotFoundError) {
     return new CliError(
-      `Nothing looks after claim ${claim}: its workflow does not run in this namespace of Temporal; see whether a controller is ready with \`kubectl dynvol doctor\``,
+      `Nothing looks after claim ${claim}: its workflow does not run in ${server}; see whether a controller is ready with \`kubectl dynvol doctor\``,
       EXIT_CODES.notFound,
       { cause: error },
     );
