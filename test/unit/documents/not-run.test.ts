@@ -9,7 +9,7 @@ const NOT_RUN = {
   'docs/how-to/air-gap.md': 2,
   'docs/how-to/connect-to-temporal.md': 5,
   'docs/how-to/install-the-command-line.md': 4,
-  'docs/how-to/install.md': 2,
+  'docs/how-to/install.md': 3,
   'docs/how-to/monitor.md': 1,
   'docs/how-to/read-the-logs.md': 1,
   'docs/how-to/trace-a-claim.md': 1,
