@@ -19,32 +19,59 @@ export interface Page {
 const FENCE = /^```(\w*)\s*$/;
 const PREPARE = /^<!-- also run:?\s*$/;
 const NOT_RUN = /^<!-- not run: (.+) -->$/;
+const RUN_WITH = /^<!-- run with: (.+) -->$/;
+const RUN_UNTIL = /^<!-- run until (\S+) answers -->$/;
+
+/** What a comment says of the block behind it. */
+interface Manner {
+  /** Why it is not run. */
+  notRun?: string;
+  rewrite?: (block: string) => string;
+}
 
 /**
  * Parses a page. Run are blocks of the language `sh`, and of `console` the lines that begin with `$ `, whose output is
- * what follows them. Invisible to readers are two comments: `<!-- also run`, whose lines up to `-->` are run, and
- * `<!-- not run: REASON -->`, which spares the next block.
+ * what follows them. Invisible to readers are these comments: of `<!-- also run` the lines up to `-->` are run; the next
+ * block is spared by `<!-- not run: REASON -->`; by `<!-- run with: EXAMPLE -> PRESENT; … -->` it is run with what is there
+ * in place of its examples; and by `<!-- run until URL answers -->` it is ended as soon as that does.
  *
- * @throws Error a block is not closed
+ * @throws Error a block is not closed, or has not the example that shall be replaced
  */
 export function parsePage(text: string): Page {
   const lines = text.split('\n');
   const page: Page = { steps: [], notRun: [] };
-  let reason: string | undefined;
+  let manner: Manner = {};
   for (let at = 0; at < lines.length; at += 1) {
-    const spared = NOT_RUN.exec(lines[at] ?? '');
-    if (spared) reason = spared[1];
+    manner = readManner(lines[at] ?? '') ?? manner;
     const language = readLanguage(lines[at] ?? '');
     if (language === undefined) continue;
     const end = lines.indexOf(language === 'prepare' ? '-->' : '```', at + 1);
     if (end < 0) throw new Error(`The block of line ${at + 1} is not closed`);
-    const steps = buildSteps(language, lines.slice(at + 1, end), at + 2);
-    if (reason !== undefined && steps.length > 0) page.notRun.push(reason);
+    const { notRun, rewrite = (block: string) => block } = manner;
+    const block = rewrite(lines.slice(at + 1, end).join('\n'));
+    const steps = buildSteps(language, block.split('\n'), at + 2);
+    if (notRun !== undefined && steps.length > 0) page.notRun.push(notRun);
     else page.steps.push(...steps);
-    if (steps.length > 0) reason = undefined;
+    if (steps.length > 0) manner = {};
     at = end;
   }
   return page;
+}
+
+function readManner(line: string): Manner | undefined {
+  const notRun = NOT_RUN.exec(line)?.[1];
+  if (notRun !== undefined) return { notRun };
+  const pairs = RUN_WITH.exec(line)?.[1]?.split('; ');
+  if (pairs !== undefined) return { rewrite: (block) => pairs.reduce(replaceExample, block) };
+  const url = RUN_UNTIL.exec(line)?.[1];
+  if (url === undefined) return undefined;
+  return { rewrite: (block) => `until_it_answers ${url} <<'COMMAND'\n${block}\nCOMMAND` };
+}
+
+function replaceExample(block: string, pair: string): string {
+  const [example = '', present = ''] = pair.split(' -> ');
+  if (!block.includes(example)) throw new Error(`There is no "${example}" in: ${block}`);
+  return block.replaceAll(example, present);
 }
 
 function readLanguage(line: string): string | undefined {

@@ -56,6 +56,54 @@ EOF
   kubectl wait "dvc/$1" --for=condition=Ready --timeout=2m
 }
 
+# The custom resources of the Prometheus operator, without their schemas.
+assume_prometheus_operator() {
+  local kind singular
+  for kind in ServiceMonitor PrometheusRule; do
+    singular=$(tr '[:upper:]' '[:lower:]' <<< "$kind")
+    kubectl apply -f - <<EOF
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: ${singular}s.monitoring.coreos.com }
+spec:
+  group: monitoring.coreos.com
+  scope: Namespaced
+  names: { kind: $kind, singular: $singular, plural: ${singular}s }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+EOF
+    kubectl wait "crd/${singular}s.monitoring.coreos.com" --for=condition=Established
+  done
+}
+
+# Runs the command of standard input, which does not end, until an address answers: URL.
+until_it_answers() {
+  local command pid answered=
+  command=$(cat)
+  bash -c "exec $command" &
+  pid=$!
+  for _ in $(seq 100); do
+    kill -0 "$pid"
+    if node -e 'fetch(process.argv[1]).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))' "$1"; then
+      answered=yes
+      break
+    fi
+    sleep 0.2
+  done
+  kill "$pid"
+  wait "$pid" || true
+  [ -n "$answered" ]
+}
+
+# Runs a program among the mounts of a node.
+on_node() { nsenter -t "$NODE_HOLDER" -m -- "$@"; }
+
+# The revision of the release.
+present_revision() { helm list --namespace dynvol-system --filter '^dynvol$' | awk 'NR == 2 { print $3 }'; }
+
 # Takes a namespace and its class away again.
 leave() {
   assumed=

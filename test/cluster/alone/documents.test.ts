@@ -4,8 +4,10 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findHolder } from '../../../deploy/stack/node-holder.ts';
 import { findFaults, parsePage, type Step } from '../../documents/page.ts';
 import { run } from '../programs.ts';
+import { Product } from './product.ts';
 
 const checkout = path.join(import.meta.dirname, '../../..');
 const pages = ['docs/tutorial', 'docs/how-to']
@@ -31,9 +33,16 @@ function buildScript(steps: readonly Step[], folder: string): string {
   ].join('\n');
 }
 
+/** Such a page leaves the product as it likes. */
+function changesInstallation(steps: readonly Step[]): boolean {
+  return steps.some(({ script }) => /\bhelm (upgrade|install|uninstall)\b/.test(script));
+}
+
 describe('the commands of', () => {
   let folder: string;
   beforeAll(async () => {
+    // One of them fills it.
+    await mkdir(path.join(checkout, 'dist'), { recursive: true });
     folder = await mkdtemp(path.join(tmpdir(), 'dynvol-documents-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
@@ -46,10 +55,12 @@ describe('the commands of', () => {
       await mkdir(place, { recursive: true });
       await mkdir(outputs, { recursive: true });
       // As whoever has the repository before them.
-      await symlink(path.join(checkout, 'deploy'), path.join(place, 'deploy'));
+      for (const name of readdirSync(checkout))
+        await symlink(path.join(checkout, name), path.join(place, name));
+      await using _installation = changesInstallation(steps) ? await Product.open() : undefined;
 
       // A page may choose a namespace for all that follows in it, and nowhere else.
-      const enter = `cd ${place}; cp "$KUBECONFIG" kubeconfig; export KUBECONFIG=$PWD/kubeconfig\n`;
+      const enter = `cd ${place}; cp "$KUBECONFIG" kubeconfig; export KUBECONFIG=$PWD/kubeconfig NODE_HOLDER=${findHolder({ name: 'node1' })}\n`;
       const { status, stderr } = await run('bash', ['-c', enter + buildScript(steps, outputs)]);
 
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

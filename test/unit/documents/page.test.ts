@@ -52,6 +52,27 @@ describe('a page', () => {
     });
   });
 
+  it('is run with what is there in place of its examples', () => {
+    const shown =
+      '<!-- run with: example.com -> localhost; 3 -> $(two) -->\n```sh\nget example.com 3\n```';
+    expect(parsePage(shown).steps).toEqual([{ line: 3, script: 'get localhost $(two)' }]);
+  });
+
+  it('without the example that shall be replaced is refused', () => {
+    expect(() => parsePage('<!-- run with: a.com -> b -->\n```sh\nls\n```')).toThrow(
+      'There is no "a.com" in: ls',
+    );
+  });
+
+  it('is told when to end what does not end by itself', () => {
+    const shown =
+      '<!-- run until http://localhost:1 answers -->\n```sh\nserve\n```\n```sh\nls\n```';
+    expect(parsePage(shown).steps).toEqual([
+      { line: 3, script: "until_it_answers http://localhost:1 <<'COMMAND'\nserve\nCOMMAND" },
+      { line: 6, script: 'ls' },
+    ]);
+  });
+
   it('with a block that is not closed is refused', () => {
     expect(() => parsePage('```sh\nls')).toThrow('The block of line 1 is not closed');
   });
