@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { AGENT_PORT, DRIVER_NAME, ENROLMENT_PORT, SYSTEM_NAMESPACE } from '../api/names.ts';
 import { KUBELET_DIR } from '../api/paths.ts';
+import { buildWildcardTarget } from '../api/wildcard.ts';
 import { LOG_LEVELS, type LogLevel } from '../logging/logger.ts';
 import { type Failpoint, FAILPOINTS } from './failpoints.ts';
 
@@ -71,7 +72,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, bundleDir: string): 
       'REGISTRATION_SOCKET',
       join(kubeletDir, 'plugins_registry', `${DRIVER_NAME}-reg.sock`),
     ),
-    agentListen: get('AGENT_LISTEN', `0.0.0.0:${AGENT_PORT}`),
+    agentListen: get('AGENT_LISTEN', buildWildcardTarget(AGENT_PORT)),
     enrolmentAddress: get(
       'ENROLMENT_ADDRESS',
       `dynvol-enrolment.${SYSTEM_NAMESPACE}.svc:${ENROLMENT_PORT}`,

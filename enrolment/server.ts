@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { EnrolRequest, EnrolResponse } from '../api/enrolment.ts';
 import { ERRORS, VolumeError } from '../api/errors.ts';
 import { PROTO_OPTIONS } from '../api/node-agent.ts';
+import { buildWildcardTarget } from '../api/wildcard.ts';
 import type { Enrol } from './enrolment.ts';
 
 const MAX_REQUEST_BYTES = 64 * 1024;
@@ -42,7 +43,7 @@ export async function startEnrolmentServer(options: {
   const pair = { cert_chain: read('tls.crt'), private_key: read('tls.key') };
   const credentials = ServerCredentials.createSsl(null, [pair]);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`[::]:${options.port}`, credentials, (error, bound) =>
+    server.bindAsync(buildWildcardTarget(options.port), credentials, (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });

@@ -1,5 +1,6 @@
 // How does the kubelet learn whether a process works?
 import { fastify } from 'fastify';
+import { chooseWildcard } from '../api/wildcard.ts';
 import { EXPOSITION_TYPE } from '../metrics/registry.ts';
 
 /** A running health server. */
@@ -30,6 +31,6 @@ export async function startHealthServer(
   server.get('/metrics', async (_request, reply) =>
     reply.type(EXPOSITION_TYPE).send(await exposeMetrics()),
   );
-  await server.listen({ port, host: '::' });
+  await server.listen({ port, host: chooseWildcard() });
   return { close: () => server.close() };
 }

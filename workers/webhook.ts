@@ -1,5 +1,6 @@
 // The admission webhook: which process adds the volume root to pods, and checks claims and classes?
 import { createAdmissionServer } from '../admission/server.ts';
+import { chooseWildcard } from '../api/wildcard.ts';
 import { followLevelFile } from '../logging/level-file.ts';
 import { createLogger } from '../logging/logger.ts';
 import { logProcessLines } from '../logging/process-lines.ts';
@@ -35,7 +36,7 @@ const server = createAdmissionServer({
     findPod: (namespace, name) => kubernetes.getPod(namespace, name, limit()),
   },
 });
-await server.listen({ port: config.PORT, host: '::' });
+await server.listen({ port: config.PORT, host: chooseWildcard() });
 const health = await startHealthServer(
   config.HEALTH_PORT,
   () => [],

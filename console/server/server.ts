@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { chooseWildcard } from '../../api/wildcard.ts';
 import { describeError } from '../../logging/describe-error.ts';
 import type { ClusterChange } from '../../watch/caches.ts';
 import { createConsoleApp } from './app.ts';
@@ -55,7 +56,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   try {
     const bound = {
       loopback: await listen(loopback, ports.loopback, '127.0.0.1'),
-      pod: await listen(pod, ports.pod, '::'),
+      pod: await listen(pod, ports.pod, chooseWildcard()),
     };
     log.info({ port: bound.pod }, 'Console started');
     return { ports: bound, note: (change) => streams.note(change), close };

@@ -8,7 +8,7 @@ test('needs nothing but the name of the node', () => {
     csiSocket: '/var/lib/kubelet/plugins/dynamicvolume.csi.cloudnative101.net/csi.sock',
     registrationSocket:
       '/var/lib/kubelet/plugins_registry/dynamicvolume.csi.cloudnative101.net-reg.sock',
-    agentListen: '0.0.0.0:9810',
+    agentListen: '[::]:9810',
     enrolmentAddress: 'dynvol-enrolment.dynvol-system.svc:9814',
     enrolmentDir: '/etc/dynvol/enrolment',
     identityDir: '/run/dynvol/identity',
