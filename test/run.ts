@@ -4,8 +4,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDebianPackages } from '../deploy/stack/debian-packages.ts';
 import { browserPackages } from '../deploy/stack/versions.ts';
+import { readersPackages } from './packages.ts';
 import { CI_SOAK } from './soak/plan.ts';
+import { ensureCertManager } from './tiers/cert-manager.ts';
 import { runChecks } from './tiers/checks.ts';
+import { removeDemo, runDemo } from './tiers/demo.ts';
 import { withInvariants } from './tiers/invariants.ts';
 import { runSoak } from './tiers/soak.ts';
 import { TIERS, planRound, type Tier } from './tiers/plan.ts';
@@ -54,13 +57,25 @@ async function runTier(tier: Tier, round: Round): Promise<Counts> {
       return await runTogetherThenAlone({ tier, file, enter, ...(await stack.programs()) });
     case 'node':
       return await runVitest({ tier, file, enter, ...(await stack.programs()) });
+    case 'demo':
+      await stack.product();
+      return await runDemo();
     case 'cluster':
-      return await withInvariants(await stack.product(), file === undefined, (place) =>
+      return await withInvariants(await prepareCluster(stack), file === undefined, (place) =>
         runTogetherThenAlone({ tier, file, ...place }, onIdle),
       );
     case 'soak':
       return await runSoak(await stack.product(), CI_SOAK);
   }
+}
+
+/** The product on the stack, and what pages of the documentation expect their reader to have. */
+async function prepareCluster(stack: TestStack) {
+  await ensureDebianPackages(console.log, readersPackages);
+  const certManager = await ensureCertManager(console.log);
+  const { environment, ...place } = await stack.product();
+  await removeDemo();
+  return { ...place, environment: { ...environment, ...certManager } };
 }
 
 /** What disturbs the others, or measures them, lies in a folder `alone` and runs after them, one file after another. */

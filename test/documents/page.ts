@@ -11,35 +11,35 @@ export interface Step {
 }
 
 export interface Page {
+  /** What is run inside of the stack. */
   steps: Step[];
-  /** Why blocks are not run here, one for each of them. */
-  notRun: string[];
+  /** What boots the stack, or leads into it, is run on the machine that has it. */
+  outside: Step[];
 }
 
 const FENCE = /^```(\w*)\s*$/;
 const PREPARE = /^<!-- also run:?\s*$/;
-const NOT_RUN = /^<!-- not run: (.+) -->$/;
-const RUN_WITH = /^<!-- run with: (.+) -->$/;
+const RUN_WITH = /^<!-- run( outside of the stack)?(?: with: (.+))? -->$/;
 const RUN_UNTIL = /^<!-- run until (\S+) answers -->$/;
 
 /** What a comment says of the block behind it. */
 interface Manner {
-  /** Why it is not run. */
-  notRun?: string;
+  isOutside?: boolean;
   rewrite?: (block: string) => string;
 }
 
 /**
  * Parses a page. Run are blocks of the language `sh`, and of `console` the lines that begin with `$ `, whose output is
- * what follows them. Invisible to readers are these comments: of `<!-- also run` the lines up to `-->` are run; the next
- * block is spared by `<!-- not run: REASON -->`; by `<!-- run with: EXAMPLE -> PRESENT; … -->` it is run with what is there
- * in place of its examples; and by `<!-- run until URL answers -->` it is ended as soon as that does.
+ * what follows them. Invisible to readers are these comments: of `<!-- also run` the lines up to `-->` are run; by
+ * `<!-- run with: EXAMPLE -> PRESENT; … -->` the next block is run with what is there in place of its examples, by
+ * `<!-- run outside of the stack -->` (and ` with: …`) on the machine that has the stack, and by
+ * `<!-- run until URL answers -->` it is ended as soon as that does.
  *
  * @throws Error a block is not closed, or has not the example that shall be replaced
  */
 export function parsePage(text: string): Page {
   const lines = text.split('\n');
-  const page: Page = { steps: [], notRun: [] };
+  const page: Page = { steps: [], outside: [] };
   let manner: Manner = {};
   for (let at = 0; at < lines.length; at += 1) {
     manner = readManner(lines[at] ?? '') ?? manner;
@@ -47,11 +47,10 @@ export function parsePage(text: string): Page {
     if (language === undefined) continue;
     const end = lines.indexOf(language === 'prepare' ? '-->' : '```', at + 1);
     if (end < 0) throw new Error(`The block of line ${at + 1} is not closed`);
-    const { notRun, rewrite = (block: string) => block } = manner;
+    const { isOutside = false, rewrite = (block: string) => block } = manner;
     const block = rewrite(lines.slice(at + 1, end).join('\n'));
     const steps = buildSteps(language, block.split('\n'), at + 2);
-    if (notRun !== undefined && steps.length > 0) page.notRun.push(notRun);
-    else page.steps.push(...steps);
+    page[isOutside ? 'outside' : 'steps'].push(...steps);
     if (steps.length > 0) manner = {};
     at = end;
   }
@@ -59,10 +58,11 @@ export function parsePage(text: string): Page {
 }
 
 function readManner(line: string): Manner | undefined {
-  const notRun = NOT_RUN.exec(line)?.[1];
-  if (notRun !== undefined) return { notRun };
-  const pairs = RUN_WITH.exec(line)?.[1]?.split('; ');
-  if (pairs !== undefined) return { rewrite: (block) => pairs.reduce(replaceExample, block) };
+  const [isRunWith, outside, pairs] = RUN_WITH.exec(line) ?? [];
+  if (isRunWith !== undefined) {
+    const rewrite = (block: string) => pairs?.split('; ').reduce(replaceExample, block) ?? block;
+    return { isOutside: outside !== undefined, rewrite };
+  }
   const url = RUN_UNTIL.exec(line)?.[1];
   if (url === undefined) return undefined;
   return { rewrite: (block) => `until_it_answers ${url} <<'COMMAND'\n${block}\nCOMMAND` };

@@ -79,6 +79,80 @@ EOF
   done
 }
 
+# Processes of a page that run beside its commands.
+started=()
+
+# Starts one, whose log is in the page's folder: NAME COMMAND...
+start_beside() {
+  "${@:2}" > "$1.log" 2>&1 9>&- &
+  started+=($!)
+}
+
+end_started() {
+  [ ${#started[@]} = 0 ] || kill "${started[@]}" || true
+  wait
+}
+
+# Waits until a TCP port is listened on: HOST PORT.
+until_it_listens() {
+  for _ in $(seq 100); do
+    if (: < "/dev/tcp/$1/$2") 2> /dev/null; then return; fi
+    sleep 0.1
+  done
+  echo "nothing listens on $1:$2"
+  return 1
+}
+
+# A registry without TLS at 127.0.0.1:5000.
+assume_registry() {
+  cat > registry.yml <<EOF
+version: '0.1'
+storage: { filesystem: { rootdirectory: $PWD/registry } }
+http: { addr: '127.0.0.1:5000' }
+EOF
+  start_beside registry docker-registry serve registry.yml
+  until_it_listens 127.0.0.1 5000
+}
+
+# A certificate of an authority that is made with the first one, for temporal.example.com: NAME.
+make_certificate() {
+  local new=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+  [ -e ca.crt ] || openssl req -x509 "${new[@]}" -subj /CN=authority -days 1 -keyout ca.key -out ca.crt
+  openssl req -new "${new[@]}" -subj "/CN=$1" -keyout "$1.key" -out "$1.csr"
+  openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 1 -out "$1.crt" \
+    -extfile <(echo subjectAltName=DNS:temporal.example.com)
+}
+
+# What a page about Temporal makes.
+forget_temporal_secrets() {
+  kubectl --namespace dynvol-system delete secret temporal-tls temporal-api-key --ignore-not-found
+}
+
+# Temporal behind TLS at $TLS_FRONT, which lets nobody in but whoever has tls.crt and tls.key.
+assume_temporal_with_tls() {
+  forget_temporal_secrets
+  make_certificate front
+  make_certificate tls
+  export TLS_FRONT=${TEMPORAL_ADDRESS%:*}:7234
+  start_beside tls-front node test/documents/tls-front.ts "$TLS_FRONT" "$TEMPORAL_ADDRESS"
+  until_it_listens "${TLS_FRONT%:*}" "${TLS_FRONT#*:}"
+}
+
+# The controllers of cert-manager. Its custom resources stay: Helm needs them to take away what it has made of them.
+assume_cert_manager() {
+  kubectl apply --server-side --filename "$CERT_MANAGER_CRDS"
+  kubectl wait --for=condition=Established --filename "$CERT_MANAGER_CRDS"
+  start_beside cert-manager "$CERT_MANAGER" --kubeconfig "$KUBECONFIG"
+}
+
+# Waits until every part of the product runs as it shall.
+until_rolled_out() {
+  local part
+  for part in deployment/controller deployment/webhook daemonset/csi-node; do
+    kubectl --namespace dynvol-system rollout status "$part" --timeout=3m
+  done
+}
+
 # Runs the command of standard input, which does not end, until an address answers: URL.
 until_it_answers() {
   local command pid answered=

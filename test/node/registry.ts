@@ -3,13 +3,8 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDebianPackages } from '../../deploy/stack/debian-packages.ts';
+import { registryPackage } from '../packages.ts';
 import { startService, type Service } from './processes.ts';
-
-const registryPackage = {
-  name: 'docker-registry',
-  tested: '2.8.2+ds1-1',
-  provides: '/usr/bin/docker-registry',
-};
 
 const LISTENING = /listening on ([\d.]+:\d+)/;
 

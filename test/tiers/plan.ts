@@ -1,7 +1,7 @@
 // Which tier runs when?
 
 /** In the order in which they find a fault soonest. */
-export const TIERS = ['check', 'unit', 'workflow', 'node', 'cluster', 'soak'] as const;
+export const TIERS = ['check', 'unit', 'workflow', 'node', 'demo', 'cluster', 'soak'] as const;
 export type Tier = (typeof TIERS)[number];
 
 /** Tiers that need neither the product of the stack nor the whole machine. */

@@ -1,19 +1,17 @@
 // Does what the tutorial and the how-tos tell to type do what they say? (one page after another)
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findHolder } from '../../../deploy/stack/node-holder.ts';
-import { findFaults, parsePage, type Step } from '../../documents/page.ts';
+import { findFaults, type Step } from '../../documents/page.ts';
+import { readPages } from '../../documents/pages.ts';
 import { run } from '../programs.ts';
 import { Product } from './product.ts';
 
 const checkout = path.join(import.meta.dirname, '../../..');
-const pages = ['docs/tutorial', 'docs/how-to']
-  .flatMap((folder) => readdirSync(path.join(checkout, folder)).map((name) => `${folder}/${name}`))
-  .map((page) => ({ page, ...parsePage(readFileSync(path.join(checkout, page), 'utf8')) }))
-  .filter(({ steps }) => steps.length > 0);
+const pages = readPages().filter(({ steps }) => steps.length > 0);
 const prelude = path.join(checkout, 'test/documents/prelude.sh');
 const timeoutMs = 300_000;
 
@@ -23,7 +21,7 @@ function buildScript(steps: readonly Step[], folder: string): string {
     ({ line, script }, at) => `line=${line} file=${folder}/${at}\nexec > "$file" 2>&1\n${script}\n`,
   );
   const onExit =
-    'status=$?; [ $status = 0 ] || { echo "line $line: $(tail -n 20 "$file")"; clear_up; exit $status; } >&9';
+    'status=$?; end_started; [ $status = 0 ] || { echo "line $line: $(tail -n 20 "$file")"; clear_up; exit $status; } >&9';
   return [
     'set -euo pipefail',
     `source ${prelude}`,

@@ -20,10 +20,10 @@ EOF
 not: run
 \`\`\`
 
-<!-- not run: needs a registry -->
+<!-- run outside of the stack with: 2 -> 1 -->
 
 \`\`\`sh
-docker push
+npm run stack -- up --nodes 2
 \`\`\`
 
 \`\`\`console
@@ -48,7 +48,7 @@ describe('a page', () => {
         },
         { line: 30, script: 'kubectl get pods', output: [] },
       ],
-      notRun: ['needs a registry'],
+      outside: [{ line: 22, script: 'npm run stack -- up --nodes 1' }],
     });
   });
 

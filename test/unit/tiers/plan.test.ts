@@ -4,7 +4,7 @@ import { TIERS, planRound, type Tier } from '../../tiers/plan.ts';
 
 it('runs the tiers without the product while the cluster tier waits for outages, and the soak alone', () => {
   expect(planRound(TIERS, undefined)).toEqual({
-    before: ['check', 'unit', 'cluster'],
+    before: ['check', 'unit', 'demo', 'cluster'],
     beside: ['workflow', 'node'],
     after: ['soak'],
   });
