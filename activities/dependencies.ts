@@ -1,5 +1,6 @@
 // What is given to the activities?
 import type { DynamicVolumeClaim } from '../api/dynamic-volume-claim.ts';
+import type { PullPolicy } from '../api/names.ts';
 import type { MountPodThrottling } from '../api/node-agent.ts';
 import type { LookReason } from '../watch/bridge.ts';
 import type { ClusterView } from '../watch/cluster-view.ts';
@@ -7,10 +8,6 @@ import type { KubernetesApi } from '../watch/kubernetes.ts';
 import type { EventCounts } from './events.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { NodeAgents } from './node-agents.ts';
-
-/** When a node pulls an image, as Kubernetes names it. */
-export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
-export type PullPolicy = (typeof PULL_POLICIES)[number];
 
 export interface ActivitySettings {
   /** Image of the mount pods. */

@@ -168,6 +168,10 @@ export const TEMPORAL_METRICS_PORT = 9817;
 /** TCP port of the agent API on the agent's pod address. */
 export const AGENT_PORT = 9810;
 
+/** When a node pulls an image, as Kubernetes names it. */
+export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
+export type PullPolicy = (typeof PULL_POLICIES)[number];
+
 /** Workflow id of a claim: `dvc/<namespace>/<name>/<uid>`, at most 255 characters (Temporal's SQL schemas). */
 export function buildWorkflowId(claim: { namespace: string; name: string; uid: string }): string {
   const full = `dvc/${claim.namespace}/${claim.name}/${claim.uid}`;

@@ -1,6 +1,6 @@
 // Which settings does each process take from its environment?
 import { z } from 'zod';
-import { PULL_POLICIES } from '../activities/dependencies.ts';
+import { PULL_POLICIES } from '../api/names.ts';
 import { createLogger, LOG_LEVELS } from '../logging/logger.ts';
 
 const Required = z.string({ error: 'must be set' });

@@ -37,10 +37,11 @@ const commonSources = ['package-lock.json', 'deploy/images', 'api', 'logging', '
 /** Makes the image of the node agent: no Temporal, no Kubernetes client, no shell. */
 export async function ensureCsiNodeImage(): Promise<BuiltImage> {
   const probe = await ensureStaticProgram(checkoutPath('csi-node/probe.c'));
-  const inputs = [readNodeVersion(), hashSources([...commonSources, 'csi-node']), probe];
+  const sources = [...commonSources, 'csi-node'];
+  const inputs = [readNodeVersion(), hashSources(sources), probe];
   return ensureImage('csi-node', inputs, async () => {
     const modules = collectModules(['koffi'], ['@koromix/koffi-linux-x64']);
-    const bundle = await buildBundle('csi-node/main.ts', ['koffi']);
+    const bundle = await buildBundle('csi-node/main.ts', ['koffi'], sources);
     return {
       layers: [
         await ensureNodeLayer(),
@@ -73,7 +74,8 @@ export async function ensureCsiNodeImage(): Promise<BuiltImage> {
 
 /** Makes the image of the controller: Temporal's SDK as it comes from npm, and the workflows bundled. */
 export async function ensureControllerImage(): Promise<BuiltImage> {
-  const folders = [
+  const sources = [
+    ...commonSources,
     'activities',
     'classes',
     'console',
@@ -83,11 +85,11 @@ export async function ensureControllerImage(): Promise<BuiltImage> {
     'workflows',
     'workers',
   ];
-  const inputs = [readNodeVersion(), hashSources([...commonSources, ...folders])];
+  const inputs = [readNodeVersion(), hashSources(sources)];
   return ensureImage('controller', inputs, async () => {
     const modules = collectModules(temporalPackages);
-    const bundle = await buildBundle('workers/controller.ts', temporalPackages);
-    const job = await buildBundle('workers/chart-job.ts', temporalPackages);
+    const bundle = await buildBundle('workers/controller.ts', temporalPackages, sources);
+    const job = await buildBundle('workers/chart-job.ts', temporalPackages, sources);
     return {
       layers: [
         await ensureNodeLayer(),
@@ -119,10 +121,10 @@ export async function ensureControllerImage(): Promise<BuiltImage> {
 
 /** Makes the image of the admission webhook. */
 export async function ensureWebhookImage(): Promise<BuiltImage> {
-  const folders = ['admission', 'watch', 'workers'];
-  const inputs = [readNodeVersion(), hashSources([...commonSources, ...folders])];
+  const sources = [...commonSources, 'admission', 'watch', 'workers'];
+  const inputs = [readNodeVersion(), hashSources(sources)];
   return ensureImage('webhook', inputs, async () => {
-    const bundle = await buildBundle('workers/webhook.ts', temporalPackages);
+    const bundle = await buildBundle('workers/webhook.ts', temporalPackages, sources);
     return {
       layers: [await ensureNodeLayer(), [buildMain(bundle.code)]],
       entrypoint: ['/usr/bin/node', '/app/main.js'],
