@@ -1,13 +1,14 @@
 // What do the chart's Jobs do: check an installation, prepare its end, or end it?
 import { Connection } from '@temporalio/client';
+import { buildChecks, runChecks } from '../installation/check.ts';
+import { freeClasses } from '../installation/free-classes.ts';
+import { prepareUninstall } from '../installation/prepare-uninstall.ts';
 import { describeError } from '../logging/describe-error.ts';
 import { connectKubernetes } from '../watch/kubernetes-connection.ts';
 import type { KubernetesConnection } from '../watch/kubernetes-connection.ts';
 import { loadKubeConfig } from '../watch/kubernetes.ts';
-import { buildChecks, runChecks } from './check-installation.ts';
 import { ChartJobEnvironment, loadEnvironment } from './config.ts';
 import { readTemporalOptions } from './temporal-options.ts';
-import { freeClasses, prepareUninstall } from './uninstall.ts';
 
 /** Of the five minutes that Helm waits. */
 const UNINSTALL_MS = 240_000;

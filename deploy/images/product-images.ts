@@ -80,6 +80,7 @@ export async function ensureControllerImage(): Promise<BuiltImage> {
     'classes',
     'console',
     'enrolment',
+    'installation',
     'tracing',
     'watch',
     'workflows',

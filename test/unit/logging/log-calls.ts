@@ -19,9 +19,15 @@ interface Node {
 
 /** A child writes its fields in each of its lines. */
 const METHODS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'child'];
-const FOLDERS = ['activities', 'admission', 'classes', 'csi-node', 'enrolment', 'logging'].concat([
-  ...['watch', 'workers', 'workflows', 'console/server', 'tracing', 'metrics'],
-]);
+const FOLDERS = [
+  'activities',
+  'admission',
+  'classes',
+  'csi-node',
+  'enrolment',
+  'installation',
+  'logging',
+].concat([...['watch', 'workers', 'workflows', 'console/server', 'tracing', 'metrics']]);
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** Finds all calls of the product. */

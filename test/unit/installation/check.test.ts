@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubernetesRequest } from '../../../watch/kubernetes-connection.ts';
 import { KubernetesError } from '../../../watch/kubernetes-error.ts';
-import { buildChecks, runChecks } from '../../../workers/check-installation.ts';
+import { buildChecks, runChecks } from '../../../installation/check.ts';
 
 const REFUSAL = 'x is "y": there is no StorageProviderClass of this name; create it first';
 

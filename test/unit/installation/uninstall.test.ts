@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { KubernetesRequest } from '../../../watch/kubernetes-connection.ts';
 import { KubernetesError } from '../../../watch/kubernetes-error.ts';
-import { freeClasses, prepareUninstall } from '../../../workers/uninstall.ts';
+import { freeClasses } from '../../../installation/free-classes.ts';
+import { prepareUninstall } from '../../../installation/prepare-uninstall.ts';
 
 const GROUP = 'dynamicvolume.csi.cloudnative101.net';
 const CLAIMS = `/apis/${GROUP}/v1alpha1/dynamicvolumeclaims`;
