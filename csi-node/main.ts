@@ -1,5 +1,6 @@
 // The node agent: which parts does it start, and in which order does it stop?
 import type { Logger } from 'pino';
+import manifest from '../package.json' with { type: 'json' };
 import { describeError } from '../logging/describe-error.ts';
 import { followLevelFile } from '../logging/level-file.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -27,7 +28,6 @@ import {
 } from './servers.ts';
 import { removeUnusedSources } from './source.ts';
 
-const VERSION = '0.1.0';
 const component = 'csi-node';
 
 async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
@@ -46,7 +46,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const agent = new NodeAgent({ ...parts, ...healing, owners: new Owners(), metrics });
   const [csi, registration] = [makeServer(metrics.csiCalls), makeServer()];
   const api = makeServer(metrics.agentCalls);
-  const dependencies = { config, version: VERSION, locks, served, log };
+  const dependencies = { config, version: manifest.version, locks, served, log };
   addCsiServices(csi, dependencies);
   addRegistrationService(registration, dependencies);
   const stopping = new AbortController();

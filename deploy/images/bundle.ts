@@ -47,7 +47,7 @@ function findForeign(modules: readonly string[], sources: readonly string[]): st
   return modules
     .filter((path) => path.startsWith(checkoutPath()) && !path.includes('/node_modules/'))
     .map((path) => relative(checkoutPath(), path))
-    .find((path) => !sources.some((source) => path.startsWith(`${source}/`)));
+    .find((path) => !sources.some((source) => `${path}/`.startsWith(`${source}/`)));
 }
 
 /** Each package once that these absolute paths of modules lie in. */

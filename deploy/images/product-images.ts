@@ -32,7 +32,14 @@ const protoFolder = 'api/proto';
 const consoleFolder = 'app/console';
 
 /** Every image follows from these as well. */
-const commonSources = ['package-lock.json', 'deploy/images', 'api', 'logging', 'metrics'];
+const commonSources = [
+  'package.json',
+  'package-lock.json',
+  'deploy/images',
+  'api',
+  'logging',
+  'metrics',
+];
 
 /** Makes the image of the node agent: no Temporal, no Kubernetes client, no shell. */
 export async function ensureCsiNodeImage(): Promise<BuiltImage> {

@@ -46,7 +46,7 @@ export function podWith(
 }
 
 function containerWith(changes: Partial<Container>): Container & { image: string } {
-  return { name: 'app', image: 'dynvol/busybox:0.1.0', ...changes };
+  return { name: 'app', image: 'dynvol/busybox:0.2.0', ...changes };
 }
 
 /** A pod with a volume of ours that nobody injected. */

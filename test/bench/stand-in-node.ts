@@ -33,7 +33,7 @@ const agentRef: Ref = {
   kind: 'Pod',
   metadata: { name: 'stand-in-agent', namespace: SYSTEM_NAMESPACE },
 };
-const image = 'dynvol/busybox:0.1.0';
+const image = 'dynvol/busybox:0.2.0';
 
 /** Takes away what {@link startStandInNode} made. */
 export interface StandInNode extends AsyncDisposable {

@@ -5,7 +5,7 @@ export const CLAIM_API = `${GROUP}/${API_VERSION}`;
 export const ROOT_PATH = '/volumes';
 export const S3_TLS = 'https://s3.storage.svc';
 /** Debian's static busybox. */
-export const IMAGE = 'dynvol/busybox:0.1.0';
+export const IMAGE = 'dynvol/busybox:0.2.0';
 
 /** Times in issues bound how long a test waits; nothing here asserts speed. */
 export const READY_MS = 60_000;

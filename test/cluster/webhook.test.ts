@@ -29,7 +29,7 @@ describe('who makes a pod in a namespace with the injection label', () => {
 
     // The API server learns of a label by a watch of its own.
     await waitUntil('the pod is admitted with a warning', async () => {
-      const image = '--image=dynvol/busybox:0.1.0';
+      const image = '--image=dynvol/busybox:0.2.0';
       const { status, stderr } = await kubectl('run', 'dry-run', image, '--dry-run=server');
       return status === 0 && stderr.includes('mend the annotations of the namespace');
     });

@@ -37,7 +37,7 @@ spec:
         dynamicvolume.csi.cloudnative101.net/mount-pod-dispatch-policy: ${4:-independent}
     spec:
       terminationGracePeriodSeconds: 0
-      containers: [{ name: app, image: dynvol/busybox:0.1.0, command: [sleep, infinity] }]
+      containers: [{ name: app, image: dynvol/busybox:0.2.0, command: [sleep, infinity] }]
 EOF
   kubectl rollout status "deployment/$1" --timeout=2m
 }
