@@ -196,9 +196,12 @@ describe('createNodeAgents', () => {
   it('gives up at the deadline', async () => {
     const port = await anAgent(() => {});
 
-    await expect(aClient(port).attach('node1', request, how(undefined, 300))).rejects.toMatchObject(
-      { code: 'AGENT_UNREACHABLE', message: expect.stringMatching(/did not answer within 0.3 s/) },
-    );
+    await expect(
+      aClient(port).attach('node1', request, how(undefined, 2_000)),
+    ).rejects.toMatchObject({
+      code: 'AGENT_UNREACHABLE',
+      message: expect.stringMatching(/did not answer within 2 s/),
+    });
   });
 
   it('cancels the call when it is aborted', async () => {
