@@ -50,10 +50,14 @@ export function createWorkflowKeeper(options: WorkflowKeeperOptions): WorkflowKe
   async function round(signal: AbortSignal): Promise<void> {
     const now = performance.now();
     for (const claim of due.list(view, now)) look(claim);
-    for (const [uid, { claim, atMs }] of toldClaims) {
-      if (atMs + lookAfterMs > now || signal.aborted) continue;
+    for (const [uid, told] of toldClaims) {
+      if (told.atMs + lookAfterMs > now || signal.aborted) continue;
+      // What it is told from now on is another reason to look.
       toldClaims.delete(uid);
-      await mend(claim);
+      await mend(told.claim).catch((error: unknown) => {
+        toldClaims.set(uid, toldClaims.get(uid) ?? told);
+        throw error;
+      });
     }
   }
 

@@ -39,3 +39,30 @@ it('a claim that waits for a minute is signalled again, and not in every round',
   stop.abort();
   await kept;
 });
+
+it('a claim whose workflow could not be looked at, because Temporal was away, is not forgotten', async () => {
+  const describeWorkflowExecution = vi.fn<() => Promise<unknown>>();
+  describeWorkflowExecution.mockRejectedValue(new Error('away'));
+  const connection = {
+    workflowService: { describeWorkflowExecution },
+    withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
+  };
+  const stop = new AbortController();
+  const keeper = createWorkflowKeeper({
+    connection: connection as unknown as NativeConnection,
+    namespace: 'default',
+    view: { claims: () => [], podsIn: () => [] },
+    look: () => undefined,
+    log: pino({ level: 'silent' }),
+  });
+
+  keeper.told(aClaim());
+  const kept = keeper.run(stop.signal);
+  await vi.advanceTimersByTimeAsync(65_000);
+  expect(describeWorkflowExecution).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(describeWorkflowExecution).toHaveBeenCalledTimes(2);
+
+  stop.abort();
+  await kept;
+});
