@@ -34,6 +34,23 @@ describe('the webhook', () => {
   });
 });
 
+describe('injection', () => {
+  it('adds and takes whole objects: an entry that cert-manager has written into could not be taken', async () => {
+    const entries = (objects: readonly AnyObject[]) =>
+      objects
+        .filter(({ kind }) => kind?.endsWith('WebhookConfiguration'))
+        .map(({ kind, metadata, webhooks }) => [
+          `${kind} ${metadata?.name}`,
+          (webhooks as { name: string }[]).map(({ name }) => name),
+        ]);
+
+    const withPolicies = entries(await render('injection=policy'));
+
+    expect(withPolicies).toHaveLength(1);
+    expect(entries(await render())).toEqual(expect.arrayContaining(withPolicies));
+  });
+});
+
 describe('image.pullPolicy', () => {
   it('holds for our pods and for mount pods', async () => {
     const objects = await render('image.pullPolicy=Always', 'temporal.devServer.enabled=true');
