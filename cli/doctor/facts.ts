@@ -58,6 +58,8 @@ export interface WebhookConfiguration {
 export interface Admission {
   mutating?: WebhookConfiguration;
   validating?: WebhookConfiguration;
+  /** Warns of annotations on a pod that exists; there where the mutating webhook is. */
+  warning?: WebhookConfiguration;
   /** MutatingAdmissionPolicy instead of the mutating webhook. */
   hasPolicy: boolean;
 }

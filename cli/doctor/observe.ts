@@ -151,14 +151,16 @@ function pickAgents(pods: Seen<PodView[]>): Seen<PodView[]> {
 }
 
 async function readAdmission(context: Context): Promise<Admission> {
-  const { mutating, validating, policy } = await readAll<WebhookConfiguration>(context, {
+  const { mutating, validating, warning, policy } = await readAll<WebhookConfiguration>(context, {
     mutating: `${REGISTRATION}/mutatingwebhookconfigurations/dynvol`,
     validating: `${REGISTRATION}/validatingwebhookconfigurations/dynvol`,
+    warning: `${REGISTRATION}/validatingwebhookconfigurations/dynvol-pods`,
     policy: `${REGISTRATION}/mutatingadmissionpolicies/dynvol-pods`,
   });
   return {
     ...(mutating ? { mutating } : {}),
     ...(validating ? { validating } : {}),
+    ...(warning ? { warning } : {}),
     hasPolicy: policy !== undefined,
   };
 }

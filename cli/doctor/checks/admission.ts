@@ -14,7 +14,7 @@ const INSTALL = 'Run `helm upgrade --install` with the chart of dynvol';
 
 /** Who injects, and whether the API server knows whom to trust there. */
 export function judgeWebhookConfiguration({ admission, now }: Facts): Verdict {
-  return judgeSeen(admission, ({ mutating, validating, hasPolicy }) => {
+  return judgeSeen(admission, ({ mutating, validating, warning, hasPolicy }) => {
     if (mutating === undefined && !hasPolicy) {
       return broken(
         'nothing injects pods: MutatingWebhookConfiguration dynvol is missing',
@@ -27,7 +27,7 @@ export function judgeWebhookConfiguration({ admission, now }: Facts): Verdict {
         INSTALL,
       );
     }
-    const configurations = mutating === undefined ? [validating] : [mutating, validating];
+    const configurations = [mutating, validating, warning].filter((each) => each !== undefined);
     const fault = configurations.map(findBundleFault).find((each) => each !== undefined);
     if (fault !== undefined) return broken(fault, RENEW);
     const ends = configurations.flatMap(readBundles).map((each) => each.validToDate.getTime());

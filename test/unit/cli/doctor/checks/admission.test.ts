@@ -48,6 +48,16 @@ describe('broken, with a fix', () => {
     ],
     [
       'webhook configuration',
+      'that cannot warn of annotations that came too late',
+      {
+        admission: {
+          value: { validating, warning: { webhooks: [{ name: 'late' }] }, hasPolicy: true },
+        },
+      },
+      'late has no CA bundle',
+    ],
+    [
+      'webhook configuration',
       'expired',
       { now: new Date('2037-01-01T00:00:00Z') },
       'expired on 2036-01-01',
