@@ -10,10 +10,11 @@ import { ensureCertManager } from './tiers/cert-manager.ts';
 import { runChecks } from './tiers/checks.ts';
 import { removeDemo, runDemo } from './tiers/demo.ts';
 import { withInvariants } from './tiers/invariants.ts';
+import { addResults, formatResults, type Results } from './tiers/results.ts';
 import { runSoak } from './tiers/soak.ts';
 import { TIERS, planRound, type Tier } from './tiers/plan.ts';
 import { TestStack } from './tiers/stack.ts';
-import { addCounts, runVitest, type Counts, type VitestRun } from './tiers/vitest.ts';
+import { runVitest, type VitestRun } from './tiers/vitest.ts';
 
 const usage = `usage: npm test [-- TIER… [--repeat N] [--file NAME]]
   TIER       ${TIERS.join(' | ')}; all of them when none is given
@@ -44,7 +45,7 @@ interface Round {
   isBeside?: boolean;
 }
 
-async function runTier(tier: Tier, round: Round): Promise<Counts> {
+async function runTier(tier: Tier, round: Round): Promise<Results> {
   const { file, stack, onIdle, isBeside } = round;
   const enter = isBeside ? (argv: readonly string[]) => ['nice', '-n', '5', ...argv] : undefined;
   switch (tier) {
@@ -79,14 +80,14 @@ async function prepareCluster(stack: TestStack) {
 }
 
 /** What disturbs the others, or measures them, lies in a folder `alone` and runs after them, one file after another. */
-async function runTogetherThenAlone(tierRun: VitestRun, onAlone?: () => unknown): Promise<Counts> {
+async function runTogetherThenAlone(tierRun: VitestRun, onAlone?: () => unknown): Promise<Results> {
   const { tier, file } = tierRun;
   const together = () => runVitest({ ...tierRun, except: 'alone' });
   const alone = () => runVitest({ ...tierRun, tier: `${tier}/alone`, inTurn: true });
   if (file !== undefined) return await (isAlone(tier, file) ? alone() : together());
   const first = await together();
   onAlone?.();
-  return addCounts(first, await alone());
+  return addResults(first, await alone());
 }
 
 function isAlone(tier: string, file: string): boolean {
@@ -94,46 +95,46 @@ function isAlone(tier: string, file: string): boolean {
   return names.some((name) => `${tier}/alone/${name}`.includes(file));
 }
 
-/** Never throws: a tier that cannot run counts as one failure. */
-async function measureTier(tier: Tier, round: Round): Promise<Counts> {
+/** Never throws: a tier that cannot run is one failure. */
+async function measureTier(tier: Tier, round: Round): Promise<Results> {
   console.log(`\n== ${tier}`);
   const startMs = performance.now();
-  const counts = await runTier(tier, round).catch((error: unknown) => {
+  const { passed, failures } = await runTier(tier, round).catch((error: unknown) => {
     console.error(error);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failures: [String(error)] };
   });
   const seconds = Math.round((performance.now() - startMs) / 1000);
-  console.log(`== ${tier}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
-  return counts;
+  console.log(`== ${tier}: ${passed} passed, ${failures.length} failed in ${seconds} s`);
+  return { passed, failures: failures.map((failure) => `${tier}: ${failure}`) };
 }
 
-async function runInTurn(tiers: readonly Tier[], round: Round): Promise<Counts> {
-  let total: Counts = { passed: 0, failed: 0 };
-  for (const tier of tiers) total = addCounts(total, await measureTier(tier, round));
+async function runInTurn(tiers: readonly Tier[], round: Round): Promise<Results> {
+  let total: Results = { passed: 0, failures: [] };
+  for (const tier of tiers) total = addResults(total, await measureTier(tier, round));
   return total;
 }
 
-async function runRound(tiers: readonly Tier[], round: Round): Promise<Counts> {
+async function runRound(tiers: readonly Tier[], round: Round): Promise<Results> {
   const { before, beside, after } = planRound(tiers, round.file);
-  let besides: Promise<Counts> | undefined;
+  let besides: Promise<Results> | undefined;
   const runBeside = () => (besides ??= runInTurn(beside, { ...round, isBeside: true }));
   const first = await runInTurn(before, { ...round, onIdle: runBeside });
   // A cluster tier that could not run has not begun them.
   const second = await runBeside();
-  return addCounts(addCounts(first, second), await runInTurn(after, round));
+  return addResults(addResults(first, second), await runInTurn(after, round));
 }
 
-async function runAll(): Promise<Counts> {
+async function runAll(): Promise<Results> {
   const { tiers, repeat, file } = parseArguments();
-  let total: Counts = { passed: 0, failed: 0 };
+  let total: Results = { passed: 0, failures: [] };
   await using stack = new TestStack();
   for (let round = 1; round <= repeat; round += 1) {
     if (repeat > 1) console.log(`\n== round ${round} of ${repeat}`);
-    total = addCounts(total, await runRound(tiers, { file, stack }));
+    total = addResults(total, await runRound(tiers, { file, stack }));
   }
   return total;
 }
 
 const total = await runAll();
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+console.log(formatResults(total));
+process.exitCode = total.failures.length === 0 && total.passed > 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 // npm run soak -- --minutes N --seed S: does everything hold while anything happens?
 import { parseArgs } from 'node:util';
+import { formatResults } from '../tiers/results.ts';
 import { runSoak } from '../tiers/soak.ts';
 import { TestStack } from '../tiers/stack.ts';
 
@@ -17,8 +18,8 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
   process.exit(2);
 }
 await using stack = new TestStack();
-const { passed, failed } = await runSoak(await stack.product(), { minutes, seed });
+const results = await runSoak(await stack.product(), { minutes, seed });
 console.log(
-  `${passed} passed, ${failed} failed; again: npm run soak -- --minutes ${minutes} --seed ${seed}`,
+  `${formatResults(results)}; again: npm run soak -- --minutes ${minutes} --seed ${seed}`,
 );
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = results.failures.length === 0 ? 0 : 1;

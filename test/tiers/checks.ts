@@ -4,7 +4,7 @@ import { findStaleFiles } from '../../api/generate.ts';
 import { findStalePages } from '../../cli/generate.ts';
 import { findStaleChartFiles } from '../../deploy/install/generate.ts';
 import { runProgram } from './programs.ts';
-import type { Counts } from './vitest.ts';
+import { addResults, judgeOne, type Results } from './results.ts';
 
 const bin = (name: string) => path.join(import.meta.dirname, '../../node_modules/.bin', name);
 
@@ -16,11 +16,11 @@ const CHECKS: { title: string; argv: string[] }[] = [
 ];
 
 /** Runs every check, also after one has failed. */
-export async function runChecks(): Promise<Counts> {
-  const counts: Counts = { passed: 0, failed: 0 };
+export async function runChecks(): Promise<Results> {
+  let results: Results = { passed: 0, failures: [] };
   const record = (title: string, passed: boolean) => {
     console.log(`${passed ? '✓' : '✗'} ${title}`);
-    counts[passed ? 'passed' : 'failed'] += 1;
+    results = addResults(results, judgeOne(passed, title));
   };
   for (const { title, argv } of CHECKS) record(title, (await runProgram(argv)) === 0);
   const stale = [...findStaleFiles(), ...findStalePages(), ...(await findStaleChartFiles())];
@@ -28,5 +28,5 @@ export async function runChecks(): Promise<Counts> {
     `generated files${stale.length > 0 ? `: run npm run generate (${stale.join(', ')})` : ''}`,
     !stale[0],
   );
-  return counts;
+  return results;
 }

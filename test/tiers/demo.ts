@@ -3,19 +3,20 @@ import { namespace } from '../../deploy/demo/kubectl.ts';
 import { readPages } from '../documents/pages.ts';
 import { runInStack } from '../../deploy/install/install.ts';
 import { runProgram } from './programs.ts';
-import type { Counts } from './vitest.ts';
+import { addResults, judgeOne, type Results } from './results.ts';
 
 /** Runs what pages tell to type outside of the stack, which is up; each page counts as one test. */
-export async function runDemo(): Promise<Counts> {
-  const counts: Counts = { passed: 0, failed: 0 };
+export async function runDemo(): Promise<Results> {
+  let results: Results = { passed: 0, failures: [] };
   for (const { page, outside } of readPages()) {
     if (outside.length === 0) continue;
     const script = ['set -euo pipefail', ...outside.map((step) => step.script)].join('\n');
     const passed = (await runProgram(['bash', '-c', script])) === 0;
-    console.log(`${passed ? '✓' : '✗'} the commands of ${page} do what it says`);
-    counts[passed ? 'passed' : 'failed'] += 1;
+    const title = `the commands of ${page} do what it says`;
+    console.log(`${passed ? '✓' : '✗'} ${title}`);
+    results = addResults(results, judgeOne(passed, title));
   }
-  return counts;
+  return results;
 }
 
 /** Deletes what a demo has left to play with: its pods would be in the way of an uninstallation. */

@@ -6,7 +6,8 @@ import { stackPaths } from '../../deploy/stack/client.ts';
 import type { Violation } from '../invariants/judge.ts';
 import type { Summary } from '../invariants/summary.ts';
 import { startProgram } from './programs.ts';
-import { addCounts, type Counts, type VitestRun } from './vitest.ts';
+import { addResults, judgeOne, type Results } from './results.ts';
+import type { VitestRun } from './vitest.ts';
 
 type Place = Pick<VitestRun, 'environment' | 'enter'>;
 
@@ -21,16 +22,19 @@ const REPORT_VARIABLE = 'DYNVOL_INVARIANT_REPORT';
 export async function withInvariants(
   place: Place,
   isWhole: boolean,
-  work: (place: Place) => Promise<Counts>,
-): Promise<Counts> {
+  work: (place: Place) => Promise<Results>,
+): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dynvol-invariants-'));
   const report = path.join(folder, 'report.jsonl');
   const checker = startChecker(place, report);
   try {
     const environment = { ...place.environment, [REPORT_VARIABLE]: report };
-    const counts = await work({ ...place, environment });
+    const results = await work({ ...place, environment });
     await checker.end();
-    return addCounts(counts, judgeReport(await readFile(report, 'utf8').catch(() => ''), isWhole));
+    return addResults(
+      results,
+      judgeReport(await readFile(report, 'utf8').catch(() => ''), isWhole),
+    );
   } finally {
     await checker.end();
     await rm(folder, { recursive: true });
@@ -45,10 +49,10 @@ function startChecker(place: Place, report: string) {
 }
 
 /** Says what was broken, and whether that is all right. */
-function judgeReport(report: string, isWhole: boolean): Counts {
+function judgeReport(report: string, isWhole: boolean): Results {
   const { passed, lines } = readReport(report, isWhole);
   for (const line of lines) console.log(line);
-  return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return judgeOne(passed, `the invariant checker: ${lines[0]}`);
 }
 
 /** Pure: reads a report; without its last line, the summary, the checker did not come to its end. */

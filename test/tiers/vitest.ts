@@ -1,17 +1,9 @@
-// How is one tier of tests run, and how many passed?
+// How is one tier of tests run, and what came of it?
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runProgram } from './programs.ts';
-
-export interface Counts {
-  passed: number;
-  failed: number;
-}
-
-export function addCounts(one: Counts, other: Counts): Counts {
-  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
-}
+import type { Results } from './results.ts';
 
 export interface VitestRun {
   /** Folder below test/. */
@@ -28,7 +20,7 @@ export interface VitestRun {
 }
 
 /** Runs a tier. A skipped test, a file that cannot be loaded and an empty tier count as failures. */
-export async function runVitest(tierRun: VitestRun): Promise<Counts> {
+export async function runVitest(tierRun: VitestRun): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dynvol-report-'));
   const report = path.join(folder, 'report.json');
   const argv = [
@@ -46,25 +38,45 @@ export async function runVitest(tierRun: VitestRun): Promise<Counts> {
   ];
   try {
     const status = await runProgram(tierRun.enter?.(argv) ?? argv, tierRun.environment);
-    return countResults(await readFile(report, 'utf8').catch(() => undefined), status);
+    return readResults(await readFile(report, 'utf8').catch(() => undefined), status);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 interface Report {
-  numPassedTests: number;
-  numTotalTests: number;
-  numFailedTestSuites: number;
+  testResults: {
+    /** Path of the file. */
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages?: string[] }[];
+  }[];
 }
 
-/** Pure: counts of vitest's JSON report; `undefined` when it wrote none. */
-export function countResults(text: string | undefined, status: number): Counts {
-  if (text === undefined) return { passed: 0, failed: 1 };
-  const report = JSON.parse(text) as Report;
-  const passed = report.numPassedTests;
-  const notPassed = report.numTotalTests - passed;
-  // A file that cannot be loaded, or an error outside a test, has no test of its own.
-  const failed = Math.max(notPassed, status === 0 ? 0 : 1);
-  return { passed, failed: passed === 0 ? Math.max(1, failed) : failed };
+/** Pure: reads vitest's JSON report; `undefined` when it wrote none. */
+export function readResults(text: string | undefined, status: number): Results {
+  if (text === undefined) return { passed: 0, failures: ['vitest wrote no report'] };
+  const { testResults } = JSON.parse(text) as Report;
+  const tests = testResults.flatMap((file) => file.assertionResults);
+  const passed = tests.filter((test) => test.status === 'passed').length;
+  const failures = testResults.flatMap(listFailures);
+  if (failures.length === 0 && status !== 0) failures.push('an error outside of the tests');
+  if (failures.length === 0 && passed === 0) failures.push('there is no test');
+  return { passed, failures };
+}
+
+function listFailures({ name, status, message, assertionResults }: Report['testResults'][number]) {
+  const file = path.relative(path.join(import.meta.dirname, '../..'), name);
+  const notPassed = assertionResults.filter((test) => test.status !== 'passed');
+  // A file that cannot be loaded has no tests; one whose `afterAll` fails has only such that passed.
+  if (notPassed.length === 0 && status === 'failed')
+    return [`${file}: ${firstLine(message) || 'an error outside of its tests'}`];
+  return notPassed.map(({ fullName, status: how, failureMessages = [] }) => {
+    return `${file} > ${fullName}: ${firstLine(failureMessages[0] ?? how)}`;
+  });
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1).join('');
 }

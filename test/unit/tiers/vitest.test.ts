@@ -1,19 +1,63 @@
-// Does the runner count a skipped test, an empty tier and a broken file as failures?
+// Does the runner count a skipped test, an empty tier and a broken file as failures, and name them?
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { countResults } from '../../tiers/vitest.ts';
+import { formatResults } from '../../tiers/results.ts';
+import { readResults } from '../../tiers/vitest.ts';
 
-const report = (numPassedTests: number, numTotalTests: number) =>
-  JSON.stringify({ numPassedTests, numTotalTests, numFailedTestSuites: 0 });
+const name = path.join(import.meta.dirname, 'a.test.ts');
+const FILE = 'test/unit/tiers/a.test.ts';
 
-describe('countResults', () => {
+const report = (
+  statuses: string[],
+  { status = 'passed', message = '', failureMessages }: Record<string, string | string[]> = {},
+) => {
+  const assertionResults = statuses.map((each, index) => {
+    return { fullName: `test ${index}`, status: each, ...(failureMessages && { failureMessages }) };
+  });
+  return JSON.stringify({ testResults: [{ name, status, message, assertionResults }] });
+};
+
+describe('readResults', () => {
   it.each([
-    ['all passed', report(3, 3), 0, { passed: 3, failed: 0 }],
-    ['one failed', report(2, 3), 1, { passed: 2, failed: 1 }],
-    ['one skipped', report(2, 3), 0, { passed: 2, failed: 1 }],
-    ['a file that cannot be loaded', report(3, 3), 1, { passed: 3, failed: 1 }],
-    ['no test at all', report(0, 0), 0, { passed: 0, failed: 1 }],
-    ['no report', undefined, 0, { passed: 0, failed: 1 }],
-  ])('%s', (_title, text, status, counts) => {
-    expect(countResults(text, status)).toEqual(counts);
+    ['all passed', report(['passed', 'passed']), 0, 2, []],
+    [
+      'one failed',
+      report(['passed', 'failed'], { failureMessages: ['Error: no\n    at here'] }),
+      1,
+      1,
+      [`${FILE} > test 1: Error: no`],
+    ],
+    ['one skipped', report(['passed', 'skipped']), 0, 1, [`${FILE} > test 1: skipped`]],
+    [
+      'a file that cannot be loaded',
+      report([], { status: 'failed', message: 'SyntaxError: no' }),
+      1,
+      0,
+      [`${FILE}: SyntaxError: no`],
+    ],
+    [
+      'something that was thrown outside of the tests',
+      report(['passed']),
+      1,
+      1,
+      ['an error outside of the tests'],
+    ],
+    ['no test at all', JSON.stringify({ testResults: [] }), 0, 0, ['there is no test']],
+    ['no report', undefined, 0, 0, ['vitest wrote no report']],
+  ])('%s', (_title, text, status, passed, failures) => {
+    expect(readResults(text, status)).toEqual({ passed, failures });
+  });
+});
+
+describe('formatResults', () => {
+  it('ends with the counts', () => {
+    expect(formatResults({ passed: 3, failures: [] })).toBe('\n3 passed, 0 failed');
+  });
+
+  it('names what failed before them', () => {
+    const failures = ['unit: one', 'soak: two'];
+    expect(formatResults({ passed: 3, failures })).toBe(
+      '\n✗ unit: one\n✗ soak: two\n\n3 passed, 2 failed',
+    );
   });
 });
