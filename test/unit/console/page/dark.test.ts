@@ -60,7 +60,8 @@ function findUnreadable(texts: ShownText[]): ShownText[] {
   return texts.filter(({ colour, ground }) => contrast(colour, ground) < 4.5);
 }
 
-const readClaim = ['Live', 'Conditions', /^claim .* was seen$/];
+/** The drawing comes last: it waits until the browser tells how much room there is. */
+const readClaim = ['Live', 'Conditions', /^claim .* was seen$/, /^\d+ of \d+ pods$/];
 
 it.each([
   ['', ['Live', '1 claim needs attention']],
