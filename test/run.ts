@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureHelm } from '../deploy/install/rendered-manifest.ts';
 import { ensureDebianPackages } from '../deploy/stack/debian-packages.ts';
 import { browserPackages } from '../deploy/stack/versions.ts';
 import { readersPackages } from './packages.ts';
@@ -53,6 +54,7 @@ async function runTier(tier: Tier, round: Round): Promise<Results> {
       return await runChecks();
     case 'unit':
       await ensureDebianPackages(console.log, browserPackages);
+      await ensureHelm();
       return await runVitest({ tier, file });
     case 'workflow':
       return await runTogetherThenAlone({ tier, file, enter, ...(await stack.programs()) });

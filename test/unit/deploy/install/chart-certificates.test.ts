@@ -1,7 +1,7 @@
 // Does each pod get the Secrets that the chart, or cert-manager for it, makes?
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AnyObject } from './render-chart.ts';
-import { COMPILE_MS, podSpecOf, render } from './render-chart.ts';
+import { podSpecOf, render } from './render-chart.ts';
 
 /** Secrets that a render makes, or lets cert-manager make. */
 function listMade(objects: AnyObject[]): string[] {
@@ -26,7 +26,7 @@ describe('Secrets with keys', () => {
   beforeAll(async () => {
     byHelm = await render();
     byCertManager = await render('certificates.certManager.enabled=true');
-  }, COMPILE_MS);
+  });
 
   it('are all made by who shall make them', () => {
     expect(listMounted(byHelm)).toHaveLength(3);

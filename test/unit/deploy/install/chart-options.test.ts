@@ -1,21 +1,9 @@
 // What do the values bring that only some clusters need?
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkoutPath } from '../../../../deploy/images/checkout.ts';
-import { ensureHelm } from '../../../../deploy/install/rendered-manifest.ts';
 import type { AnyObject } from './render-chart.ts';
-import {
-  COMPILE_MS,
-  containersOf,
-  environmentOf,
-  findOne,
-  podSpecOf,
-  render,
-} from './render-chart.ts';
-
-beforeAll(async () => {
-  await ensureHelm();
-}, COMPILE_MS);
+import { containersOf, environmentOf, findOne, podSpecOf, render } from './render-chart.ts';
 
 const WORKLOADS = [
   ['controller', 'Deployment', 'controller'],

@@ -4,10 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { CONSOLE_PORT, CONTROLLER_IDENTITY } from '../../../../api/names.ts';
 import { checkoutPath } from '../../../../deploy/images/checkout.ts';
-import { ensureHelm } from '../../../../deploy/install/rendered-manifest.ts';
 import type { AnyObject } from './render-chart.ts';
 import {
-  COMPILE_MS,
   containersOf,
   environmentOf,
   findOne,
@@ -16,10 +14,6 @@ import {
   render,
   runHelm,
 } from './render-chart.ts';
-
-beforeAll(async () => {
-  await ensureHelm();
-}, COMPILE_MS);
 
 describe('a value that is wrong', () => {
   it.each([

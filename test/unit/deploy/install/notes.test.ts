@@ -1,14 +1,9 @@
 // Does what Helm says after an installation name what there is?
 import { existsSync } from 'node:fs';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { buildClaimCrd } from '../../../../api/crd.ts';
 import { checkoutPath } from '../../../../deploy/images/checkout.ts';
-import { ensureHelm } from '../../../../deploy/install/rendered-manifest.ts';
-import { COMPILE_MS, findOne, render, runHelm } from './render-chart.ts';
-
-beforeAll(async () => {
-  await ensureHelm();
-}, COMPILE_MS);
+import { findOne, render, runHelm } from './render-chart.ts';
 
 /** NOTES.txt of an installation, without a cluster. */
 async function readNotes(...settings: string[]): Promise<string> {

@@ -8,9 +8,6 @@ import { ensureHelm } from '../../../../deploy/install/rendered-manifest.ts';
 
 const execute = promisify(execFile);
 
-/** A machine without Helm compiles it first. */
-export const COMPILE_MS = 600_000;
-
 // oxlint-disable-next-line typescript/no-explicit-any -- objects of every kind, looked at by tests only
 export type AnyObject = KubernetesObject & Record<string, any>;
 
