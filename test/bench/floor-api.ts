@@ -1,20 +1,15 @@
 // Floor: how long from creating a claim object to its event on somebody's watch?
-import { KubeConfig, Watch } from '@kubernetes/client-node';
-import { API_VERSION, CLAIM_PLURAL, GROUP } from '../../api/names.ts';
 import { removeAndWait } from '../cluster/kube.ts';
 import type { Scenario } from '../cluster/scenario.ts';
+import { watchClaims } from './claim-watch.ts';
 import { repeat } from './samples.ts';
 
 /** Claims that match no pod, seen by a watch of our own. */
 export async function measureApiToWatch(scenario: Scenario, count: number): Promise<number[]> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
   const seen = new Map<string, () => void>();
-  const path = `/apis/${GROUP}/${API_VERSION}/namespaces/${scenario.namespace}/${CLAIM_PLURAL}`;
-  const onEvent = (type: string, object: { metadata: { name: string } }) => {
-    if (type === 'ADDED') seen.get(object.metadata.name)?.();
-  };
-  const request = await new Watch(config).watch(path, {}, onEvent, () => undefined);
+  const watch = await watchClaims(scenario.namespace, (before, after) => {
+    if (before === undefined && after !== undefined) seen.get(after.name)?.();
+  });
   const durationsMs = await repeat(count, async (index) => {
     const name = `floor-${index}`;
     const startMs = performance.now();
@@ -26,6 +21,6 @@ export async function measureApiToWatch(scenario: Scenario, count: number): Prom
     await removeAndWait(claim.ref);
     return durationMs;
   });
-  request.abort();
+  await watch.stop();
   return durationsMs;
 }

@@ -1,9 +1,9 @@
 // How long until a thousand claims are Ready, when no node has to do anything?
-import { KubeConfig, Watch } from '@kubernetes/client-node';
-import { API_VERSION, CLAIM_PLURAL, GROUP } from '../../api/names.ts';
-import { remove, type AnyObject, type Ref } from '../cluster/kube.ts';
+import { API_VERSION, GROUP } from '../../api/names.ts';
+import { remove, type Ref } from '../cluster/kube.ts';
 import type { Scenario } from '../cluster/scenario.ts';
 import { waitUntil } from '../wait-until.ts';
+import { watchClaims } from './claim-watch.ts';
 import { runAll } from './samples.ts';
 import { removeNow, setRunning, STAND_IN_NODE, startStandInNode } from './stand-in-node.ts';
 
@@ -25,7 +25,12 @@ export async function measureManyClaims(
 ): Promise<ManyClaimsFigures> {
   await using node = await startStandInNode();
   const pods = await Promise.all(Array.from({ length: PODS }, (_, n) => makePod(scenario, n)));
-  const watch = await watchReady(scenario.namespace);
+  // Ready now, or before the deletion began.
+  const ready = new Set<string>();
+  const watch = await watchClaims(scenario.namespace, (before, after) => {
+    if (after === undefined) ready.delete(before?.name ?? '');
+    else if (after.isReady && after.name.startsWith('many-')) ready.add(after.name);
+  });
   try {
     const startMs = performance.now();
     const since = () => performance.now() - startMs;
@@ -34,17 +39,17 @@ export async function measureManyClaims(
       await scenario.claim({ name, mountpoint: `/${name}`, selector });
     });
     const createdMs = since();
-    const isReady = () => watch.ready.size >= count;
-    await waitUntil('all claims are Ready', isReady, TIMEOUT_MS, () => `${watch.ready.size}`);
+    const isReady = () => ready.size >= count;
+    await waitUntil('all claims are Ready', isReady, TIMEOUT_MS, () => `${ready.size}`);
     const readyMs = since();
-    const lost = count - Math.min(watch.ready.size, node.agents.mounts.size);
+    const lost = count - Math.min(ready.size, node.agents.mounts.size);
     const deletedMs = since();
     await runAll(count, 50, (n) => remove(refOf(scenario, n)));
-    const isGone = () => watch.ready.size === 0;
-    await waitUntil('all claims are gone', isGone, TIMEOUT_MS, () => `${watch.ready.size} left`);
+    const isGone = () => ready.size === 0;
+    await waitUntil('all claims are gone', isGone, TIMEOUT_MS, () => `${ready.size} left`);
     return { createdMs, readyMs, goneMs: since() - deletedMs, lost };
   } finally {
-    watch.stop();
+    await watch.stop();
     await Promise.all(pods.map(removeNow));
   }
 }
@@ -59,21 +64,4 @@ async function makePod(scenario: Scenario, n: number): Promise<Ref> {
 function refOf(scenario: Scenario, n: number): Ref {
   const metadata = { name: `many-${n}`, namespace: scenario.namespace };
   return { apiVersion: `${GROUP}/${API_VERSION}`, kind: 'DynamicVolumeClaim', metadata };
-}
-
-/** Names of the claims that are Ready now, or were before their deletion began. */
-async function watchReady(namespace: string): Promise<{ ready: Set<string>; stop(): void }> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const ready = new Set<string>();
-  const path = `/apis/${GROUP}/${API_VERSION}/namespaces/${namespace}/${CLAIM_PLURAL}`;
-  const onEvent = (type: string, claim: AnyObject) => {
-    const name = claim.metadata?.name ?? '';
-    if (type === 'DELETED') ready.delete(name);
-    const conditions = (claim.status?.conditions ?? []) as AnyObject[];
-    const isReady = conditions.some((one) => one['type'] === 'Ready' && one.status === 'True');
-    if (isReady && type !== 'DELETED' && name.startsWith('many-')) ready.add(name);
-  };
-  const request = await new Watch(config).watch(path, {}, onEvent, () => undefined);
-  return { ready, stop: () => request.abort() };
 }
