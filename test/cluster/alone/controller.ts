@@ -16,6 +16,11 @@ function nameWorkload(kind: 'Deployment' | 'DaemonSet', name: Component): Ref {
   return { apiVersion: 'apps/v1', kind, metadata: { name, namespace: SYSTEM_NAMESPACE } };
 }
 
+interface Variable {
+  name: string;
+  value: string;
+}
+
 /** The pods of one of our components. */
 export async function listOwnPods(component: Component): Promise<AnyObject[]> {
   return await list('v1', 'Pod', SYSTEM_NAMESPACE, `${COMPONENT_LABEL}=${component}`);
@@ -23,8 +28,12 @@ export async function listOwnPods(component: Component): Promise<AnyObject[]> {
 
 /** Sets the number of pods of a deployment and waits until exactly so many are there and ready. */
 export async function scale(component: Component, replicas: number): Promise<void> {
+  await mergePatch(nameWorkload('Deployment', component), { spec: { replicas } });
+  await waitPods(component, replicas);
+}
+
+async function waitPods(component: Component, replicas: number): Promise<void> {
   const deployment = nameWorkload('Deployment', component);
-  await mergePatch(deployment, { spec: { replicas } });
   await waitUntil(
     `${replicas} pods of ${component} are ready`,
     async () => {
@@ -39,6 +48,24 @@ export async function scale(component: Component, replicas: number): Promise<voi
 /** Sets the number of controllers and waits until exactly so many are there and ready. */
 export async function scaleController(replicas: number): Promise<void> {
   await scale(COMPONENTS.controller, replicas);
+}
+
+/** The image that the controller gives to mount pods. */
+export async function readMountPodImage(): Promise<string> {
+  const deployment = await find(nameWorkload('Deployment', COMPONENTS.controller));
+  const env = (deployment?.['spec'].template.spec.containers[0].env ?? []) as Variable[];
+  return String(env.find((one) => one.name === 'MOUNT_POD_IMAGE')?.value);
+}
+
+/**
+ * Gives another image to the mount pods to come, as an upgrade does. A rollout counts as over while the controller of
+ * before still ends, and that one may take on a claim until its process is gone.
+ */
+export async function useMountPodImage(image: string): Promise<void> {
+  const where = ['-n', SYSTEM_NAMESPACE, `deployment/${COMPONENTS.controller}`];
+  await runOk('kubectl', ['set', 'env', ...where, `MOUNT_POD_IMAGE=${image}`]);
+  await runOk('kubectl', ['rollout', 'status', ...where, '--timeout=120s']);
+  await waitPods(COMPONENTS.controller, 1);
 }
 
 /** Runs something while no controller runs. */
