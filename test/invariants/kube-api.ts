@@ -28,9 +28,11 @@ export class KubeApi {
     });
   }
 
-  /** @throws Error the server does not answer in time, or refuses */
+  /** @throws Error the server does not answer in time, refuses, or does not know the kind */
   async list<T>(path: string): Promise<T[]> {
-    return ((await this.#get(path)) as { items: T[] }).items;
+    const answer = (await this.#get(path)) as { items: T[] } | undefined;
+    if (answer === undefined) throw new Error(`${path}: the API server does not know this kind`);
+    return answer.items;
   }
 
   /** The object, or undefined when there is none. */
